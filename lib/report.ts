@@ -1,0 +1,30 @@
+// How a step ends when something went wrong: one line, and the exit status docker and env(1) would give.
+import { writeSync } from "node:fs";
+import type { SystemError } from "../native/index.ts";
+import { hint } from "./hints.ts";
+
+/** Exit statuses of our own; the command's are passed on. */
+export const FAILED = 125;
+const CANNOT_EXECUTE = 126;
+const NOT_FOUND = 127;
+
+/** What the user gave cannot be used: says what was expected, what came and what to do. */
+export class UsageError extends Error {}
+
+/** Prints the error as one line and ends the process. Anything we did not foresee keeps its stack: it is a bug. */
+export function reportAndExit(error: unknown): never {
+  writeSync(2, `box: ${error instanceof UsageError ? error.message : describe(error as SystemError)}\n`);
+  process.exit(exitStatus(error as SystemError));
+}
+
+function describe(error: SystemError): string {
+  if (error.syscall === undefined) return error.stack ?? String(error);
+  const place = error.step === undefined ? "" : ` (call ${error.step + 1} of ${error.steps}, in the box)`;
+  const cause = hint(error);
+  return error.message + place + (cause ? `: ${cause}` : "");
+}
+
+function exitStatus(error: SystemError): number {
+  if (!error.syscall?.startsWith("exec")) return FAILED;
+  return error.code === "ENOENT" || error.code === "ENOTDIR" ? NOT_FOUND : CANNOT_EXECUTE;
+}

@@ -1,0 +1,118 @@
+// What step 1 adds: running a program, and being a good parent to it.
+import { readFileSync } from "node:fs";
+import { delimiter } from "node:path";
+import { isatty } from "node:tty";
+import {
+  type Child,
+  closeOnExec,
+  defaultAction,
+  execve,
+  parentAlive,
+  perform,
+  type Recipe,
+  type Signal,
+  setParentDeathSignal,
+  setStatusFlags,
+  tcsetpgrp,
+  tolerate,
+  unblockSignals,
+} from "../../native/index.ts";
+
+const O_NONBLOCK = 0o4000;
+const O_CLOEXEC = 0o2000000;
+
+// #region exec
+/** Recipe: becomes `command`, looked for in the PATH of `env` as execvp(3) does. */
+export const exec = (command: string[], env: NodeJS.ProcessEnv = process.env): Recipe => [
+  ...cleanSlate(),
+  ...candidates(command[0]!, env).map((path, i, { length }) => {
+    const attempt = execve(path, command, env);
+    return i < length - 1 ? tolerate(["ENOENT", "ENOTDIR", "EACCES"], attempt) : attempt;
+  }),
+];
+
+/** The paths to try for `name`: one in each directory of PATH, or the name itself where it has a slash. */
+function candidates(name: string, env: NodeJS.ProcessEnv): string[] {
+  if (name.includes("/") || name === "") return [name];
+  return (env.PATH || "/usr/local/bin:/usr/bin:/bin")
+    .split(delimiter)
+    .map((directory) => `${directory || "."}/${name}`);
+}
+// #endregion
+
+// #region clean
+/** Recipe: undoes what Node did to itself and exec would pass on. */
+export const cleanSlate = (): Recipe => [
+  // Node marks its standard descriptors close-on-exec: the program would start with none.
+  ...[0, 1, 2].map((fd) => closeOnExec(fd, false)),
+  // A terminal or pipe that Node has read from does not block, which cat(1) takes for an error.
+  ...[0, 1, 2].filter(isNonBlocking).map((fd) => setStatusFlags(fd, statusFlags(fd) & ~O_NONBLOCK)),
+  // Ignored signals stay ignored across exec: `yes | head` would never end.
+  ...(["SIGPIPE", "SIGXFSZ"] as const).map(defaultAction),
+  // They were blocked for clone, and exec passes that on too.
+  unblockSignals(),
+];
+
+/** O_APPEND, O_NONBLOCK and the like, and the access mode: proc_pid_fdinfo(5). */
+const statusFlags = (fd: number): number =>
+  Number.parseInt(/flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))![1]!, 8) &
+  ~O_CLOEXEC;
+
+const isNonBlocking = (fd: number): boolean => (statusFlags(fd) & O_NONBLOCK) !== 0;
+// #endregion
+
+// #region die
+/** Recipe: if the launcher is killed, the kernel kills this process too. */
+export const dieWithLauncher = (): Recipe => [setParentDeathSignal("SIGKILL"), ...parentAlive()];
+// #endregion
+
+// #region attend
+const forwarded: Signal[] = [
+  "SIGINT",
+  "SIGQUIT",
+  "SIGTERM",
+  "SIGHUP",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGWINCH",
+  "SIGCONT",
+];
+
+/** Waits for the child and returns its exit status. Signals we get meanwhile are its own: `deliver` passes them on. */
+export async function attend(child: Child, deliver = passOn): Promise<number> {
+  const giveBack = lendTerminal();
+  for (const signal of forwarded) process.on(signal, () => deliver(child, signal));
+  const status = await child.exited;
+  giveBack();
+  return status;
+}
+
+/** Sends the child a signal of ours, unless it came from the terminal, which has sent it to the child as well. */
+export function passOn(child: Child, signal: Signal): void {
+  const { group, foreground } = jobControl(child.pid);
+  const fromTerminal = ["SIGINT", "SIGQUIT", "SIGWINCH"].includes(signal) && group === foreground;
+  if (!fromTerminal) child.kill(signal);
+}
+
+/** An interactive shell makes itself the foreground group; after it, we could no longer read the terminal (EIO). */
+function lendTerminal(): () => void {
+  const { group } = jobControl(process.pid);
+  return hasTerminal() ? () => perform(tcsetpgrp(0, group)) : () => {};
+}
+
+/** Whether we may read the terminal: our process group is in its foreground. */
+export function hasTerminal(): boolean {
+  const { group, foreground } = jobControl(process.pid);
+  return isatty(0) && group === foreground;
+}
+
+/** The process group of `pid`, and the one in the foreground of its terminal (-1 without one): proc_pid_stat(5). */
+function jobControl(pid: number): { group: number; foreground: number } {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  const fields = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .map(Number);
+  return { group: fields[2]!, foreground: fields[5]! };
+}
+// #endregion
