@@ -1,0 +1,56 @@
+// The directory a root file system goes to: what must not be replaced, and replacing it in one step.
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+/** Returns the full path of `to`. Throws if something is there that must stay. */
+export function claim(to: string, force = false): string {
+  if (!existsSync(to)) {
+    mkdirSync(dirname(resolve(to)), { recursive: true });
+    return resolve(to);
+  }
+  const target = realpathSync(to);
+  const full = readdirSync(target).length > 0;
+  if (full && !force)
+    throw new Error(`${target} is not empty: --force replaces it, --to DIR takes another place`);
+  // Deleting a root deletes what is mounted in it: with /dev bound to it, the machine's own devices.
+  const mount = mountPoints().find((point) => `${point}/`.startsWith(`${target}/`));
+  if (mount) throw new Error(`${mount} is a mount point: unmount it first (umount ${mount})`);
+  if (full && !["bin/sh", "etc/passwd"].every((file) => isThere(join(target, file))))
+    throw new Error(
+      `${target} does not look like a root file system (bin/sh, etc/passwd): remove it yourself`,
+    );
+  return target;
+}
+
+/** Puts the directory `fresh` in the place of `target`; what was there is deleted only after that. */
+export function replace(target: string, fresh: string, force = false): void {
+  const old = `${fresh}.old`;
+  if (force && existsSync(target)) renameSync(target, old);
+  try {
+    // rename(2) takes the place of a directory only if that is empty.
+    renameSync(fresh, target);
+  } catch (error) {
+    if (existsSync(old)) renameSync(old, target);
+    throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
+}
+
+/** Field 5 of each line, where a space is written \040. proc_pid_mountinfo(5) */
+function mountPoints(): string[] {
+  const lines = readFileSync("/proc/self/mountinfo", "utf8").trimEnd().split("\n");
+  const unescaped = (_: string, octal: string) => String.fromCharCode(Number.parseInt(octal, 8));
+  return lines.map((line) => String(line.split(" ")[4]).replace(/\\(\d{3})/g, unescaped));
+}
+
+/** Not existsSync: /bin/sh is a link that leads to busybox only from inside. */
+const isThere = (file: string): boolean => lstatSync(file, { throwIfNoEntry: false }) !== undefined;

@@ -1,0 +1,123 @@
+// Gets a root file system for the boxes. A box needs one: /bin/sh and all else it runs is looked up in there.
+//   try    npm run rootfs     then: ls rootfs   chroot rootfs sh
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { machine } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { defaultRootfs } from "./lib/paths.ts";
+import { alpine, type Release } from "./lib/rootfs/alpine.ts";
+import { debian } from "./lib/rootfs/debian.ts";
+import { host } from "./lib/rootfs/host.ts";
+import { type Maker, type Making, prove } from "./lib/rootfs/kind.ts";
+import { claim, replace } from "./lib/rootfs/target.ts";
+
+const usage = `usage: npm run rootfs -- [alpine|debian|host] [options]
+
+Makes a root file system for the boxes.
+  alpine   Alpine Linux, downloaded: small, complete, with a package manager
+  debian   busybox out of Debian's own package: needs apt-get
+  host     this machine's busybox, or its programs and their libraries: needs no network
+Without a name, the first of them that works.
+
+  --to DIR      where it goes (default: rootfs, in this repository)
+  --force       replace the root file system that is there
+  --arch ARCH   x86_64 or aarch64 (default: this machine's)
+  --help
+
+ALPINE_MIRROR    asked instead of https://dl-cdn.alpinelinux.org/alpine
+XDG_CACHE_HOME   downloads are kept in it, in linux-containers-diy (default: ~/.cache)
+`;
+
+// In the order of preference.
+const makers = { alpine, debian, host } satisfies Record<string, Maker>;
+
+export type Kind = keyof typeof makers;
+
+const kinds = Object.keys(makers) as Kind[];
+
+/** `to`: the directory. `release`: another Alpine, whose checksum is as mandatory as the pinned one's. */
+export type Wish = Partial<Making> & { kind?: Kind; to?: string; force?: boolean };
+
+/**
+ * Makes a root file system in a directory (default: the repository's rootfs), all or nothing. Returns its
+ * kind, the wanted one or the first that worked, and why it became that. Throws an error of one line.
+ */
+export async function makeRootfs(wish: Wish = {}): Promise<{ kind: Kind; why: string }> {
+  if (process.getuid?.() !== 0) throw new Error("only root can make one: the files in it belong to root");
+  const target = claim(wish.to ?? defaultRootfs, wish.force);
+  const making = { ...wish, arch: wish.arch ?? machine() };
+  const story: string[] = [];
+  for (const kind of wish.kind ? [wish.kind] : kinds) {
+    try {
+      story.push(`${kind}: ${await make(kind, target, making)}`);
+      return { kind, why: story.join("; ") };
+    } catch (error) {
+      wish.signal?.throwIfAborted();
+      story.push(`${kind}: ${(error as Error).message}`);
+    }
+  }
+  throw new Error(story.join("; "));
+}
+
+/** Makes it beside `target`, on the same disk: one rename brings it there whole, or nothing. */
+async function make(kind: Kind, target: string, making: Making & Wish): Promise<string> {
+  const fresh = mkdtempSync(`${target}.new-`);
+  const umask = process.umask(0o022); // programs and libraries are for every user in the box
+  try {
+    chmodSync(fresh, 0o755);
+    const how = await makers[kind](fresh, making);
+    await prove(fresh, making);
+    replace(target, fresh, making.force);
+    return how;
+  } finally {
+    process.umask(umask);
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** The command. Returns its exit status; a failure is one line on stderr. */
+export async function rootfsCommand(args: string[], release?: Partial<Release>): Promise<number> {
+  try {
+    const { help, ...wish } = readArguments(args);
+    if (help) process.stdout.write(usage);
+    else say((await makeRootfs({ ...wish, release, signal: stopSignal() })).why);
+    return 0;
+  } catch (error) {
+    say(explain(error as Error));
+    return 125;
+  }
+}
+
+const say = (line: string) => process.stderr.write(`rootfs: ${line}\n`);
+
+/** parseArgs goes on to say what else may have been meant. */
+function explain({ message, code }: Error & { code?: string }): string {
+  return code?.startsWith("ERR_PARSE_ARGS") ? `${message.split(". To specify")[0]}: see --help` : message;
+}
+
+function readArguments(args: string[]): Wish & { help?: boolean } {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  const options = { to: text, arch: text, force: flag, help: flag };
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const [kind, ...rest] = positionals;
+  if (rest.length > 0) throw new Error(`expected one kind, got ${positionals.join(" ")}`);
+  return { ...values, arch: oneOf(["x86_64", "aarch64"], values.arch), kind: oneOf(kinds, kind) };
+}
+
+function oneOf<T extends string>(known: T[], given: string | undefined): T | undefined {
+  const found = known.find((name) => name === given);
+  if (given !== undefined && !found) throw new Error(`expected ${known.join(" or ")}, got ${given}`);
+  return found;
+}
+
+/** Aborted when somebody ends the command: what was begun is then cleared away first. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(name, () => stop.abort(new Error(`${name}: nothing was changed, downloads are kept`)));
+  return stop.signal;
+}
+
+if (realpathSync(String(process.argv[1])) === fileURLToPath(import.meta.url))
+  process.exitCode = await rootfsCommand(process.argv.slice(2));
