@@ -1,0 +1,130 @@
+// Step 4: the ways out of the box, each tried.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { check, inVain, lives, type Scene } from "./check.ts";
+import { status } from "./proc.ts";
+
+let program: Buffer | null | undefined;
+
+/** escape.c as a static program, or null without a compiler. */
+const compiled = () => {
+  const folder = mkdtempSync(join(tmpdir(), "escape-"));
+  try {
+    const source = join(import.meta.dirname, "escape.c");
+    execFileSync("cc", ["-static", "-Os", "-o", `${folder}/escape`, source], { stdio: "ignore" });
+    return readFileSync(`${folder}/escape`);
+  } catch {
+    return null;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+const noCompiler = () => {
+  if (program === undefined) program = compiled();
+  return program ? undefined : "it takes a C compiler and a static libc";
+};
+
+const ESCAPE = {
+  since: 4,
+  unless: noCompiler,
+  before: ({ dir, root, mark }: Scene) => {
+    writeFileSync(`${dir}/secret`, mark);
+    writeFileSync(`${root}/escape`, program!, { mode: 0o755 });
+  },
+};
+
+const walksOut = ({ dir }: Scene) => `/escape ${dir}/secret`;
+
+/** The capabilities a box must not have, by their number: capabilities(7). */
+const DANGEROUS: Record<string, number> = {
+  ...{ CAP_DAC_READ_SEARCH: 2, CAP_NET_ADMIN: 12, CAP_SYS_MODULE: 16, CAP_SYS_RAWIO: 17, CAP_SYS_PTRACE: 19 },
+  ...{ CAP_SYS_ADMIN: 21, CAP_SYS_BOOT: 22, CAP_SYS_TIME: 25, CAP_MKNOD: 27, CAP_SYSLOG: 34, CAP_BPF: 39 },
+};
+
+const dangerous = (mask: string) =>
+  Object.keys(DANGEROUS).filter((name) => (BigInt(`0x${mask}`) >> BigInt(DANGEROUS[name]!)) & 1n);
+
+/** What is dangerous in each of the box's capability sets. */
+const dangers = (pid: number) => {
+  // With no_new_privs nothing is ever gained by execve(2): then the bounding set bounds nothing.
+  const bound = status(pid, "NoNewPrivs") === "1" ? [] : ["CapBnd"];
+  return ["CapInh", "CapPrm", "CapEff", "CapAmb", ...bound]
+    .map((name) => ({ name, left: dangerous(status(pid, name)) }))
+    .filter(({ left }) => left.length > 0);
+};
+
+export const checks = [
+  inVain({
+    ...ESCAPE,
+    title: "root in the box cannot walk out by chroot",
+    tries: walksOut,
+    hint: () =>
+      "It read a file of the host's: checks/escape.c tells how. A root moved by chroot(2) is a mark on the way up, the way goes on behind it. Which call makes the way end?",
+  }),
+
+  inVain({
+    ...ESCAPE,
+    title: "not even with --privileged",
+    tries: walksOut,
+    options: ["--privileged"],
+    hint: () =>
+      "It read a file of the host's. That no privilege is missing must not matter: there is no way up.",
+  }),
+
+  check({
+    ...ESCAPE,
+    title: "--chroot is the weaker way: from there it walks out",
+    run: ({ dir }) => ["/escape", `${dir}/secret`],
+    options: ["--chroot", "--privileged"],
+    holds: ({ stdout, mark }) => stdout === mark,
+    hint: ({ stderr }) =>
+      `checks/escape.c did not get out: ${stderr.trim() || "it found no host"}. Then --chroot shows nothing that the default does not.`,
+  }),
+
+  check({
+    since: 4,
+    title: "--chroot: / is the root file system that was given",
+    run: ["sh", "-c", "cat /etc/mark; pwd"],
+    options: ["--chroot"],
+    holds: ({ stdout, mark }) => stdout === `${mark}/\n`,
+    hint: ({ stdout, mark }) =>
+      `Expected ${mark} and /, the box wrote ${JSON.stringify(stdout)}. chroot(2) leaves the working directory alone.`,
+  }),
+
+  check({
+    since: 4,
+    title: "root in the box lacks the capabilities that are root on the host",
+    run: lives(),
+    during: ({ box }) => dangers(box),
+    holds: ({ during }) => during.length === 0,
+    hint: ({ during }) =>
+      `${during.map(({ name, left }) => `${name} has ${left.join(", ")}.`).join(" ")} Five sets decide what root may: capabilities(7). What is in the bounding set comes back with execve(2).`,
+  }),
+
+  inVain({
+    since: 4,
+    title: "root in the box cannot make a device node",
+    tries: "mknod /tmp/disk b 8 0 && echo made",
+    hint: () => "It made one, for the host's first disk: who can open that reads any file of the host's.",
+  }),
+
+  inVain({
+    since: 4,
+    title: "root in the box cannot mount",
+    tries: "mount -t tmpfs none /mnt && echo mounted",
+    hint: () =>
+      "It mounted a tmpfs. Then it can mount a disk, or a sysfs that is not read-only: which capability is that?",
+  }),
+
+  check({
+    since: 4,
+    title: "--privileged: root in the box can",
+    run: ["sh", "-c", "mount -t tmpfs none /mnt && echo mounted"],
+    options: ["--privileged"],
+    holds: ({ stdout }) => stdout === "mounted\n",
+    hint: ({ stderr }) => `It could not: ${stderr.trim()}. --privileged keeps all capabilities.`,
+  }),
+];

@@ -1,0 +1,74 @@
+// Starts the program under test the way a careless shell would: with one descriptor and one variable too many.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { constants } from "node:os";
+import type { Ending, Output } from "./check.ts";
+
+export interface Launched {
+  pid: number;
+  /** The end, once the program has exited. */
+  ended: Promise<Ending>;
+  /** What it has written so far. */
+  output: () => Output;
+  /** True once `text` is on stdout, false when the program ends without. */
+  prints: (text: string) => Promise<boolean>;
+  write: (text: string) => void;
+  endInput: () => void;
+}
+
+const LEAK = "/etc/passwd";
+
+/** `secret` is put into the environment, as SECRET. */
+export const launch = (argv: string[], secret: string, stdin?: Buffer): Launched => {
+  const fd = openSync(LEAK, "r");
+  const [program, ...args] = argv;
+  const child = spawn(program!, args, {
+    stdio: ["pipe", "pipe", "pipe", fd],
+    env: { ...process.env, SECRET: secret, NODE_EXTRA_CA_CERTS: undefined },
+    detached: true,
+  });
+  closeSync(fd);
+  const streams = child.stdio as unknown as [
+    NodeJS.WritableStream,
+    NodeJS.ReadableStream,
+    NodeJS.ReadableStream,
+  ];
+  streams[0].on("error", () => {}); // EPIPE: it did not read to the end
+  if (stdin) streams[0].end(stdin);
+  const out = gather(streams[1]);
+  const err = gather(streams[2]);
+  const output = () => ({ bytes: out.bytes(), stdout: `${out.bytes()}`, stderr: `${err.bytes()}` });
+  const ended = once(child, "exit").then(async ([code, signal]) => {
+    await settled([out.end, err.end]);
+    return { ...output(), status: exitStatus(code, signal) };
+  });
+  return {
+    pid: child.pid!,
+    ended,
+    output,
+    prints: (text) => Promise.race([out.shows(text), ended.then(() => false)]),
+    write: (text) => streams[0].write(text),
+    endInput: () => streams[0].end(),
+  };
+};
+
+const exitStatus = (code: number | null, signal: NodeJS.Signals | null) =>
+  signal ? 128 + constants.signals[signal] : code!;
+
+const gather = (stream: NodeJS.ReadableStream) => {
+  const chunks: Buffer[] = [];
+  stream.on("data", (chunk) => chunks.push(chunk));
+  const bytes = () => Buffer.concat(chunks);
+  const shows = (text: string) =>
+    new Promise<true>((resolve) => {
+      const look = () => bytes().includes(text) && resolve(true);
+      stream.on("data", look);
+      look();
+    });
+  return { bytes, shows, end: once(stream, "end") };
+};
+
+// A background process that outlives the box may keep its stdout open: do not wait for it.
+const settled = (ends: Promise<unknown>[]) =>
+  Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, 300).unref())]);

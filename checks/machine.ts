@@ -1,0 +1,62 @@
+// The host a check plays on: namespaces of its own, so that a program still being written cannot hurt
+// the real one, and with / shared, as systemd leaves it, so that a mount that leaks is seen to leak.
+// Everything that was started in it dies with its pid 1.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { children, type Mount, mounts, type Process, processes } from "./proc.ts";
+
+export interface Machine {
+  /** Its pid 1, by its number here. */
+  pid: number;
+  /** The command line that starts a command in it, in the current directory. */
+  enter: (command: string[]) => string[];
+  /** Runs a command in it and waits: what it wrote on stdout. */
+  run: (...command: string[]) => string;
+  mounts: () => Mount[];
+  /** Everything alive in it but its pid 1, by the numbers in it. */
+  processes: () => Process[];
+  hostname: () => string;
+  stop: () => Promise<void>;
+}
+
+const NEW = ["--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"];
+// Ends when its stdin does: with stop(), or with us, however we end.
+const INIT = "mount --make-rshared / && echo up && read _";
+
+export const startMachine = async (): Promise<Machine> => {
+  const unshare = spawn("unshare", [...NEW, "--propagation", "private", "sh", "-c", INIT], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const gone = once(unshare, "exit");
+  await Promise.race([once(unshare.stdout, "data"), gone]);
+  const pid = children(unshare.pid!)[0];
+  if (!pid) throw new Error("unshare(1) could not make the namespaces a check needs: are you root?");
+  return {
+    ...inside(pid),
+    stop: async () => {
+      unshare.stdin.end();
+      await gone;
+    },
+  };
+};
+
+const inside = (pid: number) => {
+  const enter = (command: string[]) => [
+    ...["nsenter", `--target=${pid}`, "--mount", "--uts", "--ipc", "--pid"],
+    ...[`--wdns=${process.cwd()}`, "--", ...command],
+  ];
+  const run = (...command: string[]) => {
+    const [program, ...args] = enter(command);
+    const { status, stdout, stderr } = spawnSync(program!, args, { encoding: "utf8" });
+    if (status !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
+    return stdout.trim();
+  };
+  return {
+    pid,
+    enter,
+    run,
+    mounts: () => mounts(pid),
+    processes: () => processes(`/proc/${pid}/root/proc`).filter((process) => process.pid !== 1),
+    hostname: () => run("hostname"),
+  };
+};
