@@ -1,5 +1,5 @@
 // Gets a root file system for the boxes. A box needs one: /bin/sh and all else it runs is looked up in there.
-//   try    npm run rootfs     then: ls rootfs   chroot rootfs sh
+//   try    npm run rootfs     then: sudo chroot /var/lib/linux-containers-diy/rootfs sh
 import { chmodSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { machine } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ Makes a root file system for the boxes.
   host     this machine's busybox, or its programs and their libraries: needs no network
 Without a name, the first of them that works.
 
-  --to DIR      where it goes (default: rootfs, in this repository)
+  --to DIR      where it goes (default: ${defaultRootfs})
   --force       replace the root file system that is there
   --arch ARCH   x86_64 or aarch64 (default: this machine's)
   --help
@@ -39,7 +39,7 @@ const kinds = Object.keys(makers) as Kind[];
 export type Wish = Partial<Making> & { kind?: Kind; to?: string; force?: boolean };
 
 /**
- * Makes a root file system in a directory (default: the repository's rootfs), all or nothing. Returns its
+ * Makes a root file system in a directory (default: `defaultRootfs`), all or nothing. Returns its
  * kind, the wanted one or the first that worked, and why it became that. Throws an error of one line.
  */
 export async function makeRootfs(wish: Wish = {}): Promise<{ kind: Kind; why: string }> {

@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 /** This repository. */
 export const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The root file system that `npm run rootfs` makes, and a box gets by default. */
-export const defaultRootfs = join(repository, "rootfs");
-
-/** What boxes keep: images, and what was written in a box. On a disk of this machine, overlay needs that. */
+/** What boxes keep: root file systems, images, what was written. Not in the repository, which may be a VM's share. */
 export const store = process.env.BOX_STORE ?? "/var/lib/linux-containers-diy";
+
+/** The root file system that `npm run rootfs` makes, and a box gets by default. */
+export const defaultRootfs = join(store, "rootfs");
 
 /** What boxes leave only while they run. */
 export const runtime = process.env.BOX_RUNTIME ?? "/run/linux-containers-diy";
