@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { check, inVain, lives, type Scene } from "./check.ts";
 import { status } from "./proc.ts";
 
-let program: Buffer | null | undefined;
+const programs: Record<string, Buffer | null> = {};
 
-/** escape.c as a static program, or null without a compiler. */
-const compiled = () => {
+/** NAME.c of this folder as a static program, or null without a compiler. */
+const compiled = (name: string) => {
   const folder = mkdtempSync(join(tmpdir(), "escape-"));
   try {
-    const source = join(import.meta.dirname, "escape.c");
-    execFileSync("cc", ["-static", "-Os", "-o", `${folder}/escape`, source], { stdio: "ignore" });
-    return readFileSync(`${folder}/escape`);
+    const source = join(import.meta.dirname, `${name}.c`);
+    execFileSync("cc", ["-static", "-Os", "-o", `${folder}/program`, source], { stdio: "ignore" });
+    return readFileSync(`${folder}/program`);
   } catch {
     return null;
   } finally {
@@ -22,17 +22,17 @@ const compiled = () => {
   }
 };
 
-const noCompiler = () => {
-  if (program === undefined) program = compiled();
-  return program ? undefined : "it takes a C compiler and a static libc";
+const noCompiler = (name: string) => () => {
+  if (programs[name] === undefined) programs[name] = compiled(name);
+  return programs[name] ? undefined : "it takes a C compiler and a static libc";
 };
 
 const ESCAPE = {
   since: 4,
-  unless: noCompiler,
+  unless: noCompiler("escape"),
   before: ({ dir, root, mark }: Scene) => {
     writeFileSync(`${dir}/secret`, mark);
-    writeFileSync(`${root}/escape`, program!, { mode: 0o755 });
+    writeFileSync(`${root}/escape`, programs.escape!, { mode: 0o755 });
   },
 };
 
@@ -82,6 +82,18 @@ export const checks = [
     holds: ({ stdout, mark }) => stdout === mark,
     hint: ({ stderr }) =>
       `checks/escape.c did not get out: ${stderr.trim() || "it found no host"}. Then --chroot shows nothing that the default does not.`,
+  }),
+
+  inVain({
+    since: 4,
+    title: "the terminal outside cannot be typed into",
+    unless: noCompiler("typist"),
+    before: ({ root }) => writeFileSync(`${root}/typist`, programs.typist!, { mode: 0o755 }),
+    tries: "stty -onlcr; /typist",
+    terminal: true,
+    needs: ["keeps off the terminal"],
+    hint: () =>
+      "It put a key into the terminal's queue: the shell that started the box would have read it, and run it as the host's root. A capability is not what this ioctl asks for. What can refuse a system call by its arguments?",
   }),
 
   check({

@@ -1,10 +1,9 @@
 // The programs that are checked: every step, and the runtimes of the real world through their adapters.
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { bwrap } from "./adapters/bwrap.ts";
 import { crun } from "./adapters/crun.ts";
 import { runc } from "./adapters/runc.ts";
+import { stepCommand, stepNames } from "./steps.ts";
 
 export interface Program {
   name: string;
@@ -19,7 +18,6 @@ export interface Program {
   cleanUp?: (dir: string) => void;
 }
 
-const ROOT = join(import.meta.dirname, "..");
 const FIRST_WITH_ROOT = 4;
 
 /** A program that speaks the steps' own command line. */
@@ -31,16 +29,9 @@ export const program = (name: string, step: number, words: string[]): Program =>
   lacks: {},
 });
 
-/** Node itself, not the tsx command: that is two processes, and a signal would reach the wrong one. */
-export const typescript = (file: string) => [process.execPath, "--import", import.meta.resolve("tsx"), file];
-
 /** Every step that is there, in order. */
 export const steps = () =>
-  list(join(ROOT, "steps"))
-    .filter((name) => existsSync(join(ROOT, "steps", name, "main.ts")))
-    .map((name) =>
-      program(`step ${name}`, Number.parseInt(name, 10), typescript(join(ROOT, "steps", name, "main.ts"))),
-    );
+  stepNames().map((name) => program(`step ${name}`, Number.parseInt(name, 10), stepCommand(name)));
 
 /** The runtimes that are installed. */
 export const runtimes = () => [crun, runc, bwrap].filter(({ name }) => isInstalled(name));
@@ -52,5 +43,3 @@ const isInstalled = (command: string) => {
     return false;
   }
 };
-
-const list = (folder: string) => (existsSync(folder) ? readdirSync(folder).sort() : []);

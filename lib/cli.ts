@@ -32,15 +32,26 @@ export const text = <T extends string | undefined>(
   },
 });
 
-/** `--name VALUE` any number of times, each read by `parse`, which throws a UsageError for what it cannot use. */
-export const list = <T>(value: string, help: string, parse: (given: string) => T): Option<T[]> => ({
+type Parse<T> = (given: string, name: string) => T;
+
+/** `--name VALUE` read by `parse`, which throws a UsageError for what it cannot use; the last one counts. */
+export const value = <T>(value: string, help: string, parse: Parse<T>): Option<T | undefined> => ({
   value,
   help,
-  read: (given) => given.map(parse),
+  read: (given, name) => given.map((each) => parse(each, name)).at(-1),
 });
 
+/** `--name VALUE` any number of times, each read by `parse` as above. */
+export const list = <T>(value: string, help: string, parse: Parse<T>): Option<T[]> => ({
+  value,
+  help,
+  read: (given, name) => given.map((each) => parse(each, name)),
+});
+
+/** What the options say, once read. */
+export type Values<O extends Options> = { [K in keyof O]: ReturnType<O[K]["read"]> };
+
 type Options = Record<string, Option<unknown>>;
-type Values<O extends Options> = { [K in keyof O]: ReturnType<O[K]["read"]> };
 
 const common: Options = {
   trace: flag("write every system call to standard error, as strace would"),
@@ -69,7 +80,8 @@ export function boxCommand<O extends Options>(options: O): { options: Values<O>;
 const step = basename(dirname(process.argv[1] ?? ""));
 const usage = `tsx steps/${step}/main.ts run [options] COMMAND [ARG…]`;
 
-const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** `readOnly` → `read-only` */
+export const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 type Given = Record<string, string[] | undefined>;
 

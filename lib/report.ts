@@ -19,7 +19,9 @@ export function reportAndExit(error: unknown): never {
 
 function describe(error: SystemError): string {
   if (error.syscall === undefined) return error.stack ?? String(error);
-  const place = error.step === undefined ? "" : ` (call ${error.step + 1} of ${error.steps}, in the box)`;
+  // A command that cannot be run is the user's affair; any other failed call is one of ours, and where matters.
+  const ours = error.step !== undefined && !error.syscall.startsWith("exec");
+  const place = ours ? ` (call ${error.step! + 1} of ${error.steps}, in the box)` : "";
   const cause = hint(error);
   return error.message + place + (cause ? `: ${cause}` : "");
 }

@@ -1,7 +1,7 @@
 // The process itself, as data.
 import { constants as os } from "node:os";
-import { type Call, call, type Descriptor, quote, quoteAll } from "./call.ts";
-import { AT_EMPTY_PATH, type Capability, capabilities, capabilityMask } from "./constants.ts";
+import { type Call, call, type Descriptor, flagNames, quote, quoteAll } from "./call.ts";
+import { AT_EMPTY_PATH, type Capability, capabilities, capabilityMask, cloneFlags } from "./constants.ts";
 
 export type Signal = NodeJS.Signals;
 
@@ -48,6 +48,13 @@ export function capset(set: readonly Capability[]): Call {
     ],
   );
 }
+
+/** unshare(2): leaves the namespaces that `flags` name for new ones. For a recipe: Node's other threads would stay. */
+export const unshare = (flags: number): Call => call("unshare", [flags], [flagNames(flags, cloneFlags)]);
+
+/** setns(2): moves into the namespace that `fd` holds open, which must be of the kind `type` (CLONE_NEW…) names. */
+export const setns = (fd: Call, type: number): Call =>
+  call("setns", [fd, type], [fd, flagNames(type, cloneFlags)], fd.path);
 
 /** setsid(2): a session of its own, without a controlling terminal. */
 export const setsid = (): Call => call("setsid", [], []);

@@ -17,6 +17,7 @@ export const bwrap: Program = {
     "masked paths": "it mounts /proc whole, and leaves it to its caller what to cover",
     "unmasked /proc": "it makes parts of /proc read-only, always",
     "a new sysfs": "it can only bind the host's, with all that is mounted below",
+    "keeps off the terminal": "its caller says --new-session, or brings a filter: CVE-2017-5226",
     "closed descriptors": "it hands on what it is given: flatpak passes files that way",
     "forwards signals": "a signal ends bwrap, and the box with it",
   },

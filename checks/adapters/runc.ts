@@ -14,6 +14,7 @@ export const OCI_LACKS = {
   "usage errors": "its command line is another",
   "exit 126/127": "docker and podman tell these apart, by the message",
   "ends with its launcher": "a container outlives its runtime: docker and podman may be restarted below it",
+  "keeps off the terminal": "docker and podman give the box a terminal of its own, or a filter",
   "ends pid 1": "it forwards SIGTERM as it is; docker stop waits ten seconds, then kills",
 };
 

@@ -1,9 +1,9 @@
 // A tiny pid 1: starts one program, hands it the signals, and reaps whoever the kernel makes its child.
 //
-//   init fg|bg COMMAND [ARG…]
+//   init COMMAND [ARG…]
 //
-// COMMAND is looked for in PATH, as execvp(3) does. With fg the launcher has the terminal and hands it on: from in
-// here the foreground group cannot be told, process groups from outside the namespace all read 0.
+// COMMAND is looked for in PATH, as execvp(3) does. At a terminal it gets a process group of its own: the
+// launcher's, from outside the namespace, has no number in here, and a shell cannot give the terminal back to 0.
 //
 // No libc: it runs in any root file system. Descriptor 3 is the launcher's socket: closed when the program runs,
 // or one message "e" + errno when it could not be started.
@@ -42,6 +42,19 @@ enum { SOCKET = 3 };
 static const unsigned long all = ~0UL, none = 0;
 
 static void set_mask(const unsigned long* mask) { raw(__NR_rt_sigprocmask, SIG_SETMASK, (long)mask, 0, 8); }
+
+// Every signal has a handler, and is fetched before it could run: SigCgt in /proc/1/status tells that we see to it.
+static void fetched(int signal) { (void)signal; }
+
+static void handle_all(void) {
+  struct {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(void);
+    unsigned long mask;
+  } action = {.handler = fetched};
+  for (int signal = 1; signal <= 64; signal++) raw(__NR_rt_sigaction, signal, (long)&action, 0, 8);
+}
 
 static void leave(int status) {
   for (;;) raw(__NR_exit_group, status, 0, 0, 0);
@@ -85,11 +98,23 @@ static long exec(char** argv, char** environment) {
   }
 }
 
-// The program: a process group of its own, in the foreground, so that Ctrl-C reaches it once and not through us.
-static void run(int foreground, char** argv, char** environment) {
-  int group = raw(__NR_getpid, 0, 0, 0, 0);
-  raw(__NR_setpgid, 0, 0, 0, 0);
-  if (foreground) raw(__NR_ioctl, 0, TIOCSPGRP, (long)&group, 0);
+// With a pipe at either end the terminal is another's as well, a pager's say: we stay in the group we are in.
+static int at_terminal(void) {
+  int group;
+  return !raw(__NR_ioctl, 0, TIOCGPGRP, (long)&group, 0) && !raw(__NR_ioctl, 1, TIOCGPGRP, (long)&group, 0);
+}
+
+// Which group that is cannot be told in here. But one in the background may not read: EIO, with SIGTTIN blocked.
+static int in_foreground(void) { return raw(__NR_read, 0, 0, 0, 0) == 0; }
+
+static void give_terminal(int program) { raw(__NR_ioctl, 0, TIOCSPGRP, (long)&program, 0); }
+
+static void run(char** argv, char** environment) {
+  if (at_terminal()) {
+    int foreground = in_foreground();
+    raw(__NR_setpgid, 0, 0, 0, 0);
+    if (foreground) give_terminal(raw(__NR_getpid, 0, 0, 0, 0));
+  }
   set_mask(&none);
 
   raw(__NR_fcntl, SOCKET, F_SETFD, FD_CLOEXEC, 0);
@@ -99,18 +124,31 @@ static void run(int foreground, char** argv, char** environment) {
   leave(failure == -ENOENT ? 127 : 126);
 }
 
-// All children that have ended; leaves with the status of `program` when it is among them.
+// All children that have ended; leaves with the status of `program` when it is among them. If it was stopped from the
+// terminal (Ctrl-Z), so is our group, the launcher's: that is what the shell outside waits for.
 static void reap(int program) {
   int status;
   for (;;) {
-    long pid = raw(__NR_wait4, -1, (long)&status, WNOHANG, 0);
+    long pid = raw(__NR_wait4, -1, (long)&status, WNOHANG | WUNTRACED, 0);
     if (pid <= 0) return;
-    if (pid == program) leave(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    if (pid != program) continue;
+    if (!WIFSTOPPED(status)) leave(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+    if (WSTOPSIG(status) != SIGSTOP) raw(__NR_kill, 0, SIGTSTP, 0, 0);
   }
 }
 
-// The foreground belongs to the program: a stop from the terminal is its own affair.
-static int forwardable(int signal) { return signal != SIGTTIN && signal != SIGTTOU; }
+static void forward(const siginfo_t* info, int program) {
+  int own_group = raw(__NR_getpgid, program, 0, 0, 0) == program;
+  int signal = info->si_signo;
+  if (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU) return;  // how we were stopped, see reap
+  if (info->si_code == SI_KERNEL && !own_group) return;  // from the terminal, to all in our group
+  if (signal == SIGCONT && own_group) {
+    if (in_foreground()) give_terminal(program);
+    raw(__NR_kill, -program, SIGCONT, 0, 0);
+  } else {
+    raw(__NR_kill, program, signal, 0, 0);
+  }
+}
 
 __attribute__((used)) static void start(long* stack) {
   long argc = stack[0];
@@ -119,13 +157,15 @@ __attribute__((used)) static void start(long* stack) {
 
   set_mask(&all);
   int program = raw(__NR_clone, SIGCHLD, 0, 0, 0);
-  if (program == 0) run(argv[1][0] == 'f', argv + 2, environment);
+  if (program == 0) run(argv + 1, environment);
+  handle_all();
   raw(__NR_close, SOCKET, 0, 0, 0);
   if (program < 0) leave(125);
 
   for (;;) {
-    int signal = raw(__NR_rt_sigtimedwait, (long)&all, 0, 0, 8);
+    siginfo_t info;
+    int signal = raw(__NR_rt_sigtimedwait, (long)&all, (long)&info, 0, 8);
     if (signal == SIGCHLD) reap(program);
-    else if (signal > 0 && forwardable(signal)) raw(__NR_kill, program, signal, 0, 0);
+    else if (signal > 0) forward(&info, program);
   }
 }

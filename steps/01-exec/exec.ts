@@ -80,30 +80,39 @@ const forwarded: Signal[] = [
 
 /** Waits for the child and returns its exit status. Signals we get meanwhile are its own: `deliver` passes them on. */
 export async function attend(child: Child, deliver = passOn): Promise<number> {
-  const giveBack = lendTerminal();
-  for (const signal of forwarded) process.on(signal, () => deliver(child, signal));
+  let ended = false;
+  for (const signal of forwarded) process.on(signal, () => ended || deliver(child, signal));
   const status = await child.exited;
-  giveBack();
+  ended = true;
+  takeTerminalBack();
   return status;
 }
 
 /** Sends the child a signal of ours, unless it came from the terminal, which has sent it to the child as well. */
 export function passOn(child: Child, signal: Signal): void {
-  const { group, foreground } = jobControl(child.pid);
-  const fromTerminal = ["SIGINT", "SIGQUIT", "SIGWINCH"].includes(signal) && group === foreground;
+  const reached = inForeground(process.pid) && inForeground(child.pid);
+  const fromTerminal = ["SIGINT", "SIGQUIT", "SIGWINCH"].includes(signal) && reached;
   if (!fromTerminal) child.kill(signal);
 }
 
-/** An interactive shell makes itself the foreground group; after it, we could no longer read the terminal (EIO). */
-function lendTerminal(): () => void {
-  const { group } = jobControl(process.pid);
-  return hasTerminal() ? () => perform(tcsetpgrp(0, group)) : () => {};
+/** An interactive shell makes itself the foreground group; after it, nobody could read the terminal any more (EIO). */
+function takeTerminalBack(): void {
+  const { group, foreground } = jobControl(process.pid);
+  if (isatty(0) && foreground > 0 && isGone(foreground)) perform(tcsetpgrp(0, group));
 }
 
-/** Whether we may read the terminal: our process group is in its foreground. */
-export function hasTerminal(): boolean {
-  const { group, foreground } = jobControl(process.pid);
-  return isatty(0) && group === foreground;
+function isGone(group: number): boolean {
+  try {
+    return !process.kill(-group, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
+}
+
+/** Whether the terminal sends its signals to `pid`, and lets it read. */
+export function inForeground(pid: number): boolean {
+  const { group, foreground } = jobControl(pid);
+  return group === foreground;
 }
 
 /** The process group of `pid`, and the one in the foreground of its terminal (-1 without one): proc_pid_stat(5). */

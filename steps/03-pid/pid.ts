@@ -19,7 +19,7 @@ import {
   seal,
   write,
 } from "../../native/index.ts";
-import { attend, cleanSlate, hasTerminal, passOn } from "../01-exec/exec.ts";
+import { attend, cleanSlate, inForeground, passOn } from "../01-exec/exec.ts";
 
 export const pidOptions = {
   init: flag("put a tiny pid 1 before the command, which reaps orphans and forwards signals"),
@@ -45,22 +45,30 @@ export function init(command: string[], env: NodeJS.ProcessEnv = process.env): R
     write(memfd, initProgram),
     seal(memfd),
     ...passSocket(), // it tells whether the command could be run
-    { ...fexecve(memfd, ["init", hasTerminal() ? "fg" : "bg", ...command], env), path: command[0] },
+    { ...fexecve(memfd, ["init", ...command], env), path: command[0] },
   ];
 }
 // #endregion
 
 // #region signals
+let stopped = () => {};
+
+// Ctrl-Z, and a read in the background. Pid 1 is not stopped by them either, but tries to read again, for ever. Its
+// first read may come before attendInit, and would stop us where we could not stop it: so, handlers from the start.
+for (const signal of ["SIGTSTP", "SIGTTIN", "SIGTTOU"] as const)
+  process.on(signal, () => {
+    if (signal !== "SIGTSTP" && inForeground(process.pid)) return; // an old one: fg has been since
+    stopped();
+    process.kill(process.pid, "SIGSTOP");
+  });
+
 /**
  * Waits for pid 1 of a namespace. The kernel drops a signal for which it has no handler, since nobody could
  * live on without pid 1: `sleep` as pid 1 survives Ctrl-C. So what the default action would do, we do.
  */
 export async function attendInit(box: Child): Promise<number> {
   let endedBy: Signal | undefined;
-  process.on("SIGTSTP", () => {
-    box.kill("SIGSTOP"); // that one, from outside, it cannot refuse
-    process.kill(process.pid, "SIGSTOP");
-  });
+  stopped = () => box.kill("SIGSTOP"); // that one, from outside, it cannot refuse
   const status = await attend(box, (_, signal) => {
     if (!endsPid1(box.pid, signal)) return passOn(box, signal);
     endedBy = signal;

@@ -9,8 +9,9 @@ import { CLONE_NEWIPC, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUTS, clone } from "..
 import { dieWithLauncher, exec } from "../01-exec/exec.ts";
 import { ownNames, utsOptions } from "../02-uts/uts.ts";
 import { attendInit, init, pidOptions } from "../03-pid/pid.ts";
+import { confine } from "./confine.ts";
 import { chrootInto, findRootfs, pivotInto, readOnlyRoot, rootfsOptions, volumes } from "./rootfs.ts";
-import { confine, environment, systemMounts, systemOptions } from "./system.ts";
+import { environment, systemMounts, systemOptions } from "./system.ts";
 
 const { options, command } = boxCommand({ ...utsOptions, ...pidOptions, ...rootfsOptions, ...systemOptions });
 

@@ -31,11 +31,7 @@ import {
 } from "../../native/index.ts";
 
 export const rootfsOptions = {
-  rootfs: text(
-    "DIR",
-    "directory that becomes the root (default: rootfs/ of this repository)",
-    () => defaultRootfs,
-  ),
+  rootfs: text("DIR", `directory that becomes the root (default: ${defaultRootfs})`, () => defaultRootfs),
   chroot: flag("use chroot, which root can leave again, instead of pivot_root"),
   volume: list("SRC:DST[:ro]", "shows the host's SRC as DST in the box", parseVolume),
   readOnly: flag("the root file system cannot be written to"),
