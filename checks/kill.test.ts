@@ -56,7 +56,11 @@ function read(file: string): string {
   }
 }
 
-const points = () => mounts(process.pid).map(({ point }) => point);
+/** Where a box would have mounted something, were it not for its namespace. */
+const points = () =>
+  mounts(process.pid)
+    .map(({ point }) => point)
+    .filter((point) => point.startsWith(root) || ["/", "/proc", "/sys", "/dev", "/tmp"].includes(point));
 
 async function kill({ launcher, mark }: Launch, after: number) {
   await new Promise((resolve) => setTimeout(resolve, after));

@@ -8,7 +8,7 @@ export const boxName = (): string => `${process.pid}-${startTime(process.pid)}`;
 /** Whether the launcher that took this name still runs. */
 export function isAlive(name: string): boolean {
   const [pid, started] = name.split("-");
-  return startTime(Number(pid)) === started;
+  return started !== undefined && startTime(Number(pid)) === started;
 }
 
 /** In clock ticks since boot, field 22 of proc_pid_stat(5); undefined for no process or a zombie. */

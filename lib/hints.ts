@@ -18,8 +18,20 @@ const hints: [syscall: RegExp, code: string, text: string][] = [
   ],
   [/^pivot_root$/, "EINVAL", "the mount / is shared, or the new root is no mount point: lesson 4"],
   [/^mount$/, "EPERM", "mounting takes CAP_SYS_ADMIN in the user namespace that owns the mount namespace"],
+  [/^mount$/, "ENODEV", "the kernel does not have this file system: modprobe may load it"],
   [/^(mount|move_mount)$/, "ENOENT", "the mount point, or what is to be mounted, does not exist"],
   [/^(mount|move_mount)$/, "ENOTDIR", "a directory can only be mounted on a directory, a file on a file"],
+  [/^(open|mkdir)(at)?$/, "EACCES", "that takes root: run it with sudo"],
+  [
+    /^(openat|mkdirat)$/,
+    "EROFS",
+    "it is mounted read-only here, as cgroups are in a container that is not privileged",
+  ],
+  [/^write$/, "EBUSY", "a cgroup with processes of its own can hand no controller down: cgroups(7)"],
+  [/^write$/, "ENODEV", "a limit is for a whole disk, not for a partition"],
+  [/^bpf$/, "EPERM", "loading a program into the kernel takes CAP_BPF, or CAP_SYS_ADMIN"],
+  [/^bpf$/, "EINVAL", "the kernel was built without CONFIG_CGROUP_BPF: it cannot filter devices"],
+  [/^(open|mkdir)$/, "EROFS", "it is mounted read-only; for the store, BOX_STORE=DIR names another place"],
   [/^sethostname$/, "EINVAL", "a host name has at most 64 bytes"],
 ];
 

@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 /** A call as the addon takes it: a reference to an earlier call's result is its index. */
 export type EncodedCall = { name: string; args: unknown[]; tolerates: number[] };
 
+/** How a process ended, as siginfo_t has it: CLD_EXITED and the exit status, or CLD_KILLED, CLD_DUMPED and the signal. */
+export type End = { code: number; status: number };
+
 type Addon = {
   /** [parent's end, child's end], or a negative errno. */
   socketpair(): [number, number] | number;
@@ -22,9 +25,9 @@ type Addon = {
   release(life: unknown): void;
   /** Makes one call in this process. */
   perform(recipe: [EncodedCall]): number;
-  /** Blocks until the process has ended; its exit status as a shell gives it. */
-  wait(pidfd: number): number;
-  exited(pidfd: number, done: (status: number) => void): void;
+  /** Blocks until the process has ended. */
+  wait(pidfd: number): End;
+  exited(pidfd: number, done: (end: End) => void): void;
   /** The ELF file of the tiny pid 1. */
   init: Uint8Array;
 };

@@ -7,6 +7,7 @@
         "src/clone.cc",
         "src/recipe.cc",
         "src/wait.cc",
+        "src/bpf.cc",
         "src/file.cc",
         "src/mount.cc",
         "src/process.cc",

@@ -1,4 +1,6 @@
 // A system call as data: what the addon needs to make it, and the text strace would print for it.
+import { constants as os } from "node:os";
+import type { EncodedCall } from "./addon.ts";
 
 /** An argument as the kernel takes it. A call stands for its own result: a descriptor opened earlier in the recipe. */
 export type Value = number | string | null | string[] | Uint8Array | Call;
@@ -40,6 +42,22 @@ export const call = (
 /** The same call, but an error among `codes` does not end the recipe. */
 export const tolerate = (codes: string[], call: Call): Call => ({ ...call, tolerates: codes });
 
+// --- as the addon takes it ---
+
+/** The errors after which the recipe goes on, by number. */
+export const toleratedErrnos = (call: Call): number[] =>
+  call.tolerates.map((code) => os.errno[code as keyof typeof os.errno]);
+
+/** A call among the arguments becomes the index of the call whose result is meant. */
+export const encode = (calls: Call[]): EncodedCall[] =>
+  calls.map((call) => ({
+    name: call.name,
+    args: call.args.map((arg) => (isCall(arg) ? { result: calls.indexOf(arg) } : arg)),
+    tolerates: toleratedErrnos(call),
+  }));
+
+const isCall = (arg: unknown): arg is Call => typeof arg === "object" && arg !== null && "tolerates" in arg;
+
 // --- as strace writes it ---
 
 const ESCAPES: Record<string, string> = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "\f": "\\f", "\v": "\\v" };
@@ -69,6 +87,9 @@ export function flagNames(value: number, table: Record<string, number>): string 
   if (rest > 0n) names.push(`0x${rest.toString(16)}`);
   return names.join("|") || "0";
 }
+
+/** `0x1f`, `0` */
+export const hex = (value: number): string => (value === 0 ? "0" : `0x${value.toString(16)}`);
 
 /** `0755`, `000` */
 export const octal = (mode: number): string => (mode === 0 ? "000" : `0${mode.toString(8)}`);

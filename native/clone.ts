@@ -2,12 +2,11 @@
 import { closeSync, writeSync } from "node:fs";
 import { constants as os } from "node:os";
 import { addon, type EncodedCall } from "./addon.ts";
-import { type Call, flagNames, type Recipe } from "./call.ts";
-import { cloneFlags } from "./constants.ts";
+import { type Call, encode, type Recipe, toleratedErrnos } from "./call.ts";
 import { type SystemError, systemError } from "./errors.ts";
 import { keepOnly, receive } from "./handshake.ts";
 import { pidfdSendSignal, type Signal } from "./process.ts";
-import { traceBox, traceHost } from "./trace.ts";
+import { exitStatus, traceBox, traceClone, traceEnd, traceHost } from "./trace.ts";
 
 /**
  * Starts a child with clone3(2), in the new namespaces that `flags` name, and has it carry out `recipe`, which
@@ -23,14 +22,24 @@ export function clone(flags: number, recipe: Recipe, options: { cgroup?: number 
   const [socket, end] = pair;
   const own = keepOnly(end);
   const calls = [...own, ...recipe];
-  const { pid, pidfd, life } = addon.clone(flags, encode(calls), options.cgroup ?? null);
-  closeSync(end);
-  traceHost("clone3", cloneText(flags, options.cgroup), pid);
+  const { pid, pidfd, life } = start(flags, calls, options.cgroup ?? null, pair);
+  traceClone(flags, options.cgroup, pid);
   if (pid < 0) {
     closeSync(socket);
     throw systemError({ name: "clone3" }, pid);
   }
   return new Child(pid, { pidfd, life, socket, calls, own: own.length });
+}
+
+function start(flags: number, calls: Call[], cgroup: number | null, [socket, end]: [number, number]) {
+  try {
+    return addon.clone(flags, encode(calls), cgroup);
+  } catch (error) {
+    closeSync(socket); // an argument is wrong: nothing was started
+    throw error;
+  } finally {
+    closeSync(end);
+  }
 }
 
 /** Makes one call in this process and returns its result. @throws {SystemError} */
@@ -93,14 +102,14 @@ export class Child {
     addon.release(life);
     const failure = this.#failure(results, said.errno);
     if (failure) {
-      addon.wait(pidfd);
+      traceEnd(pidfd, addon.wait(pidfd), "WEXITED");
       this.#close();
       throw failure;
     }
-    addon.exited(pidfd, (status) => {
-      traceHost("waitid", `P_PIDFD, ${pidfd}, {si_status=${status}}, WEXITED`, 0);
+    addon.exited(pidfd, (end) => {
+      traceEnd(pidfd, end, "WNOHANG|WEXITED");
       this.#close();
-      this.#settle(status);
+      this.#settle(exitStatus(end));
     });
   }
 
@@ -124,26 +133,7 @@ function failedCall(calls: Call[], results: (number | undefined)[]): number {
   const errors = results.map((result) => result !== undefined && result < 0);
   if (!errors[last] || toleratedErrnos(calls[last]!).includes(-results[last]!)) return -1;
   // As in execvp(3): a program that is there but may not be run outweighs all the places where there is none.
+  if (![os.errno.ENOENT, os.errno.ENOTDIR].includes(-results[last]!)) return last;
   const denied = results.findIndex((result, i) => calls[i]!.name === "execve" && result === -os.errno.EACCES);
   return denied < 0 ? last : denied;
-}
-
-const toleratedErrnos = (call: Call): number[] =>
-  call.tolerates.map((code) => os.errno[code as keyof typeof os.errno]);
-
-/** As the addon takes it: a call among the arguments becomes the index of the call whose result is meant. */
-const encode = (calls: Call[]): EncodedCall[] =>
-  calls.map((call) => ({
-    name: call.name,
-    args: call.args.map((arg) => (isCall(arg) ? { result: calls.indexOf(arg) } : arg)),
-    tolerates: toleratedErrnos(call),
-  }));
-
-const isCall = (arg: unknown): arg is Call => typeof arg === "object" && arg !== null && "tolerates" in arg;
-
-function cloneText(flags: number, cgroup?: number): string {
-  const all = flags + cloneFlags.CLONE_VM + cloneFlags.CLONE_PIDFD + cloneFlags.CLONE_CLEAR_SIGHAND;
-  const names = flagNames(cgroup === undefined ? all : all + cloneFlags.CLONE_INTO_CGROUP, cloneFlags);
-  const into = cgroup === undefined ? "" : `, cgroup=${cgroup}`;
-  return `{flags=${names}, exit_signal=SIGCHLD, stack_size=0x10000${into}}, 88`;
 }

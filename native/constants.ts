@@ -48,6 +48,7 @@ export const treeFlags = {
   AT_RECURSIVE: 0x8000,
 } as const;
 export const { OPEN_TREE_CLONE, OPEN_TREE_CLOEXEC, AT_EMPTY_PATH, AT_RECURSIVE } = treeFlags;
+export const AT_REMOVEDIR = 0x200;
 export const AT_FDCWD = -100;
 
 /** move_mount(2). */
@@ -60,6 +61,7 @@ export const { MOUNT_ATTR_RDONLY } = mountAttributes;
 
 /** mknod(2): what the node is. */
 export const S_IFCHR = 0o020000;
+export const S_IFBLK = 0o060000;
 export const S_IFREG = 0o100000;
 
 /** capabilities(7), by number. */

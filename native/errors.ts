@@ -1,11 +1,22 @@
 // Errors of system calls, in the shape of Node's own.
+import { constants as os } from "node:os";
 import { getSystemErrorMap } from "node:util";
 import type { Call } from "./call.ts";
 
 /** As `fs` throws them, and for a call in a recipe its place there: call `step` + 1 of `steps`. */
 export type SystemError = NodeJS.ErrnoException & { dest?: string; step?: number; steps?: number };
 
-const systemErrors = getSystemErrorMap();
+// libuv has no words for these, so neither has Node.
+const others: [string, string][] = [
+  ["ENOEXEC", "exec format error"],
+  ["EDEADLK", "resource deadlock avoided"],
+  ["EDQUOT", "disk quota exceeded"],
+  ["ESTALE", "stale file handle"],
+];
+const systemErrors = new Map([
+  ...others.map((each): [number, [string, string]] => [-os.errno[each[0] as keyof typeof os.errno], each]),
+  ...getSystemErrorMap(),
+]);
 
 /** `-17` → `["EEXIST", "file already exists"]` */
 export const errorOf = (errno: number): [code: string, text: string] =>

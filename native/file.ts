@@ -1,32 +1,57 @@
 // Files and descriptors, as data.
 import { constants as fs } from "node:fs";
-import { type Call, call, type Descriptor, flagNames, octal, quote } from "./call.ts";
-import { AT_FDCWD, S_IFCHR, S_IFREG } from "./constants.ts";
+import { type Call, call, type Descriptor, flagNames, hex, octal, quote } from "./call.ts";
+import { AT_FDCWD, AT_REMOVEDIR, S_IFCHR, S_IFREG } from "./constants.ts";
 
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
 const F_ADD_SEALS = 1033;
 const ALL_SEALS = { F_SEAL_SEAL: 1, F_SEAL_SHRINK: 2, F_SEAL_GROW: 4, F_SEAL_WRITE: 8 };
 
+const O_CLOEXEC = 0o2000000;
+const { O_DIRECTORY } = fs;
+
+const accessMode = (flags: number): string => ["O_RDONLY", "O_WRONLY", "O_RDWR"][flags & 3]!;
+
 const descriptor = (fd: Descriptor): string | Call => (typeof fd === "number" ? String(fd) : fd);
 
 /** chdir(2) */
 export const chdir = (path: string): Call => call("chdir", [path], [quote(path)], path);
 
+/** open(2), made as openat: a descriptor that exec closes. */
+export const open = (path: string, flags: number): Call =>
+  call(
+    "openat",
+    [AT_FDCWD, path, flags | O_CLOEXEC],
+    [
+      "AT_FDCWD",
+      quote(path),
+      `${accessMode(flags)}|${flagNames(flags & ~3, { O_DIRECTORY })}|O_CLOEXEC`.replace("|0", ""),
+    ],
+    path,
+  );
+
+/** close(2) */
+export const close = (fd: Descriptor): Call => call("close", [fd], [descriptor(fd)]);
+
 /** mkdir(2), made as mkdirat: arm64 has no other. `mode` is cut down by the umask. */
 export const mkdir = (path: string, mode: number): Call =>
   call("mkdirat", [AT_FDCWD, path, mode], ["AT_FDCWD", quote(path), octal(mode)], path);
 
-/** mknod(2): a character device, `major` and `minor` naming its driver and which of its devices. */
-export const mknod = (path: string, mode: number, major: number, minor: number): Call =>
+/** rmdir(2), made as unlinkat. */
+export const rmdir = (path: string): Call =>
+  call("unlinkat", [AT_FDCWD, path, AT_REMOVEDIR], ["AT_FDCWD", quote(path), "AT_REMOVEDIR"], path);
+
+/** mknod(2): a character or block device, `major` and `minor` naming its driver and which of its devices. */
+export const mknod = (path: string, mode: number, major: number, minor: number, type = S_IFCHR): Call =>
   call(
     "mknodat",
-    [AT_FDCWD, path, S_IFCHR | mode, (major << 8) | minor],
+    [AT_FDCWD, path, type | mode, (major << 8) | (minor & 0xff) | ((minor & ~0xff) << 12)],
     [
       "AT_FDCWD",
       quote(path),
-      `S_IFCHR|${octal(mode)}`,
-      `makedev(0x${major.toString(16)}, 0x${minor.toString(16)})`,
+      `${type === S_IFCHR ? "S_IFCHR" : "S_IFBLK"}|${octal(mode)}`,
+      `makedev(${hex(major)}, ${hex(minor)})`,
     ],
     path,
   );
@@ -36,7 +61,7 @@ export const touch = (path: string, mode: number): Call =>
   call(
     "mknodat",
     [AT_FDCWD, path, S_IFREG | mode, 0],
-    ["AT_FDCWD", quote(path), `S_IFREG|${octal(mode)}`, "0"],
+    ["AT_FDCWD", quote(path), `S_IFREG|${octal(mode)}`],
     path,
   );
 
@@ -58,7 +83,11 @@ export const memfdCreate = (name: string): Call =>
 
 /** write(2) */
 export const write = (fd: Descriptor, bytes: Uint8Array): Call =>
-  call("write", [fd, bytes, bytes.length], [descriptor(fd), "…", String(bytes.length)]);
+  call(
+    "write",
+    [fd, bytes, bytes.length],
+    [descriptor(fd), bytes.length > 32 ? "…" : quote(Buffer.from(bytes).toString()), String(bytes.length)],
+  );
 
 /** fcntl(2), F_ADD_SEALS: nobody changes this memfd any more. */
 export const seal = (memfd: Descriptor): Call => {
@@ -76,14 +105,31 @@ export const closeOnExec = (fd: number, closes: boolean): Call =>
 
 /** fcntl(2), F_SETFL: the status flags (O_APPEND, O_NONBLOCK …) of `fd`. */
 export const setStatusFlags = (fd: number, flags: number): Call => {
-  const access = ["O_RDONLY", "O_WRONLY", "O_RDWR"][flags & 3];
   const rest = flagNames(flags & ~3, {
     O_APPEND: fs.O_APPEND,
     O_NONBLOCK: fs.O_NONBLOCK,
     O_LARGEFILE: 0o100000,
   });
-  return call("fcntl", [fd, 4, flags], [String(fd), "F_SETFL", rest === "0" ? access! : `${access}|${rest}`]);
+  const access = accessMode(flags);
+  return call("fcntl", [fd, 4, flags], [String(fd), "F_SETFL", rest === "0" ? access : `${access}|${rest}`]);
 };
+
+/** flock(2), LOCK_EX: nobody else gets the file's lock until `fd` is closed, also by our death. `wait`: or EAGAIN. */
+export const flock = (fd: number, wait: boolean): Call =>
+  call("flock", [fd, wait ? 2 : 6], [String(fd), wait ? "LOCK_EX" : "LOCK_EX|LOCK_NB"]);
+
+/** lgetxattr(2): the length of the extended attribute `name`; ENODATA where there is none. A path is bytes. */
+export const lgetxattr = (path: Buffer, name: string): Call =>
+  call("lgetxattr", [path, name], [quote(path.toString()), quote(name), "NULL", "0"], path.toString());
+
+/** lsetxattr(2): gives `path` the extended attribute `name`: xattr(7). */
+export const lsetxattr = (path: Buffer, name: string, value: string): Call =>
+  call(
+    "lsetxattr",
+    [path, name, Buffer.from(value), Buffer.byteLength(value)],
+    [quote(path.toString()), quote(name), quote(value), String(Buffer.byteLength(value)), "0"],
+    path.toString(),
+  );
 
 /** dup2(2) as dup3: `to` becomes another number for what `from` is; exec closes it. */
 export const dup3 = (from: number, to: number): Call =>

@@ -29,11 +29,21 @@ export const waitForParent = (): Recipe => [
   call("recvfrom", [SOCKET, new Uint8Array(1), 1, 0], [String(SOCKET), quote("g"), "1", "0", "NULL", "NULL"]),
 ];
 
+/** As read(2); 0 too where the child died with our word unread, for which Linux has ECONNRESET. */
+function read(socket: number, message: Buffer): number {
+  try {
+    return readSync(socket, message);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+    return 0;
+  }
+}
+
 /** What the child says next: it waits, it could not exec, or nothing more, since it runs its program or is dead. Blocks. */
 export function receive(socket: number): { kind: "waits" | "failed" | "out"; errno: number } {
   const message = Buffer.alloc(2);
   for (;;) {
-    const length = readSync(socket, message);
+    const length = read(socket, message);
     if (length === 0) return { kind: "out", errno: 0 };
     const kind = String.fromCharCode(message[0]!);
     if (kind === "w") return { kind: "waits", errno: 0 };

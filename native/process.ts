@@ -9,7 +9,9 @@ export type Signal = NodeJS.Signals;
 const strings = (env: NodeJS.ProcessEnv): string[] =>
   Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
 
-const variables = (env: NodeJS.ProcessEnv): string => `/* ${strings(env).length} vars */`;
+const variables = (env: NodeJS.ProcessEnv): string => counted(strings(env).length);
+
+const counted = (n: number): string => `/* ${n} ${n === 1 ? "var" : "vars"} */`;
 
 /** execve(2): this process becomes the program at `path`. Returns only on failure. */
 export const execve = (path: string, argv: string[], env: NodeJS.ProcessEnv): Call =>

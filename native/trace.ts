@@ -1,6 +1,9 @@
 // --trace: every call as strace(1) would write it, and on which side of clone it was made.
 import { writeSync } from "node:fs";
-import type { Call } from "./call.ts";
+import { constants as os } from "node:os";
+import type { End } from "./addon.ts";
+import { type Call, flagNames } from "./call.ts";
+import { cloneFlags } from "./constants.ts";
 import { errorOf } from "./errors.ts";
 
 let tracing = false;
@@ -13,6 +16,30 @@ export function startTrace(): void {
 /** Writes a call the parent made. */
 export const traceHost = (name: string, args: string, result: number): void =>
   line("host", `${name}(${args}) = ${outcome(name, result)}`);
+
+/** Writes a program the parent ran, as a shell would be given it. */
+export const traceTool = (command: string): void => line("host", `$ ${command}`);
+
+export function traceClone(flags: number, cgroup: number | undefined, pid: number): void {
+  const all = flags + cloneFlags.CLONE_VM + cloneFlags.CLONE_PIDFD + cloneFlags.CLONE_CLEAR_SIGHAND;
+  const names = flagNames(cgroup === undefined ? all : all + cloneFlags.CLONE_INTO_CGROUP, cloneFlags);
+  const into = cgroup === undefined ? "" : `, cgroup=${cgroup}`;
+  traceHost("clone3", `{flags=${names}, exit_signal=SIGCHLD, stack_size=0x10000${into}}, 88`, pid);
+}
+
+const [CLD_EXITED, ends] = [1, ["CLD_EXITED", "CLD_KILLED", "CLD_DUMPED"]];
+
+export function traceEnd(pidfd: number, { code, status }: End, options: string): void {
+  const value = code === CLD_EXITED ? status : signalName(status);
+  const info = `{si_code=${ends[code - CLD_EXITED]}, si_status=${value}}`;
+  traceHost("waitid", `P_PIDFD, ${pidfd}, ${info}, ${options}, NULL`, 0);
+}
+
+/** As a shell gives it: 0–255, or 128 + the signal. */
+export const exitStatus = ({ code, status }: End): number => (code === CLD_EXITED ? status : 128 + status);
+
+const signalName = (number: number): string =>
+  Object.entries(os.signals).find(([, each]) => each === number)?.[0] ?? `SIGRT_${number - 32}`;
 
 /**
  * Writes the calls of the child from `first` on, with their results, and returns the index of the next one.

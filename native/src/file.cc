@@ -8,8 +8,11 @@
 
 const Syscall fileCalls[] = {
     {"chdir", "s", [](const long* a) { return raw(SYS_chdir, a[0]); }},
+    {"openat", "rsn", [](const long* a) { return raw(SYS_openat, a[0], a[1], a[2]); }},
+    {"close", "r", [](const long* a) { return raw(SYS_close, a[0]); }},
     {"mkdirat", "rsn", [](const long* a) { return raw(SYS_mkdirat, a[0], a[1], a[2]); }},
     {"mknodat", "rsnn", [](const long* a) { return raw(SYS_mknodat, a[0], a[1], a[2], a[3]); }},
+    {"unlinkat", "rsn", [](const long* a) { return raw(SYS_unlinkat, a[0], a[1], a[2]); }},
     {"symlinkat", "srs", [](const long* a) { return raw(SYS_symlinkat, a[0], a[1], a[2]); }},
     {"umask", "n", [](const long* a) { return raw(SYS_umask, a[0]); }},
     {"memfd_create", "sn", [](const long* a) { return raw(SYS_memfd_create, a[0], a[1]); }},
@@ -22,6 +25,10 @@ const Syscall fileCalls[] = {
      }},
     {"dup3", "rnn", [](const long* a) { return raw(SYS_dup3, a[0], a[1], a[2]); }},
     {"fcntl", "rnn", [](const long* a) { return raw(SYS_fcntl, a[0], a[1], a[2]); }},
+    {"flock", "nn", [](const long* a) { return raw(SYS_flock, a[0], a[1]); }},
+    // Paths as bytes: a name need not be UTF-8. Without a buffer, lgetxattr returns the length.
+    {"lgetxattr", "bs", [](const long* a) { return raw(SYS_lgetxattr, a[0], a[1], 0, 0); }},
+    {"lsetxattr", "bsbn", [](const long* a) { return raw(SYS_lsetxattr, a[0], a[1], a[2], a[3], 0); }},
     {"ioctl", "rnb", [](const long* a) { return raw(SYS_ioctl, a[0], a[1], a[2]); }},
     {"close_range", "nnn", [](const long* a) { return raw(SYS_close_range, a[0], a[1], a[2]); }},
     {}};

@@ -1,8 +1,9 @@
 #include "recipe.h"
 
+#include <cmath>
 #include <cstring>
 
-static const Syscall* const families[] = {fileCalls, mountCalls, processCalls, utsCalls};
+static const Syscall* const families[] = {bpfCalls, fileCalls, mountCalls, processCalls, utsCalls};
 
 static const Syscall* find(const Napi::Env& env, const std::string& name) {
   for (const Syscall* family : families)
@@ -53,11 +54,18 @@ long Recipe::word(char type, const Napi::Value& value, const Step*& from) {
       return bytes(value.As<Napi::Uint8Array>());
     case 'r':
       if (!value.IsObject()) break;
-      from = &steps.at(value.As<Napi::Object>().Get("result").As<Napi::Number>().Uint32Value());
+      from = result(value.As<Napi::Object>().Get("result").As<Napi::Number>().Uint32Value());
       return 0;
   }
   if (!value.IsNumber()) throw "a number";
+  double number = value.As<Napi::Number>();
+  if (number != std::trunc(number)) throw "an integer";
   return value.As<Napi::Number>().Int64Value();
+}
+
+const Step* Recipe::result(uint32_t index) {
+  if (index >= steps.size()) throw "the result of an earlier call in the recipe";
+  return &steps[index];
 }
 
 long Recipe::string(const Napi::Value& value) {
@@ -68,7 +76,11 @@ long Recipe::string(const Napi::Value& value) {
 
 long Recipe::strings(const Napi::Array& array) {
   std::vector<char*> pointers;
-  for (uint32_t i = 0; i < array.Length(); i++) pointers.push_back(reinterpret_cast<char*>(string(array.Get(i))));
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    Napi::Value text = array.Get(i);
+    if (!text.IsString()) throw "an array of strings";
+    pointers.push_back(reinterpret_cast<char*>(string(text)));
+  }
   pointers.push_back(nullptr);
   vectors.push_back(std::move(pointers));
   return reinterpret_cast<long>(vectors.back().data());

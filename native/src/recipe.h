@@ -15,7 +15,7 @@ struct Syscall {
 };
 
 // The families, each a table that ends with an empty entry.
-extern const Syscall fileCalls[], mountCalls[], processCalls[], utsCalls[];
+extern const Syscall bpfCalls[], fileCalls[], mountCalls[], processCalls[], utsCalls[];
 
 struct Step {
   const Syscall* call;
@@ -39,6 +39,7 @@ class Recipe {
  private:
   void add(const Napi::Object& call);
   long word(char type, const Napi::Value& value, const Step*& from);
+  const Step* result(uint32_t index);
   long string(const Napi::Value& value);
   long strings(const Napi::Array& array);
   long bytes(const Napi::Uint8Array& array);

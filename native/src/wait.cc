@@ -12,20 +12,27 @@
 #define P_PIDFD 3
 #endif
 
-// The status as a shell gives it: 0–255, or 128 + the signal; a negative errno where there is none.
-static int reap(int pidfd, int options) {
+// How it ended; si_pid is 0 where it has not.
+static siginfo_t reap(int pidfd, int options) {
   siginfo_t info = {};
   int result;
   do result = waitid(static_cast<idtype_t>(P_PIDFD), pidfd, &info, WEXITED | options);
   while (result < 0 && errno == EINTR);
-  if (result < 0) return -errno;
-  if (info.si_pid == 0) return -EAGAIN;
-  return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+  if (result < 0) info.si_pid = -1;  // somebody else has reaped it: nobody will ever know
+  return info;
 }
 
-// wait(pidfd) → status. Blocks.
+// { code, status }
+static Napi::Object endOf(const Napi::Env& env, const siginfo_t& info) {
+  auto end = Napi::Object::New(env);
+  end["code"] = Napi::Number::New(env, info.si_code);
+  end["status"] = Napi::Number::New(env, info.si_status);
+  return end;
+}
+
+// wait(pidfd) → how it ended. Blocks.
 Napi::Value Wait(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), reap(info[0].As<Napi::Number>().Int32Value(), 0));
+  return endOf(info.Env(), reap(info[0].As<Napi::Number>().Int32Value(), 0));
 }
 
 struct Waiting {
@@ -36,16 +43,16 @@ struct Waiting {
 
 static void onReadable(uv_poll_t* poll, int, int) {
   auto* waiting = static_cast<Waiting*>(poll->data);
-  int status = reap(waiting->pidfd, WNOHANG);
-  if (status == -EAGAIN) return;
+  siginfo_t info = reap(waiting->pidfd, WNOHANG);
+  if (info.si_pid == 0) return;
   uv_close(reinterpret_cast<uv_handle_t*>(poll), [](uv_handle_t* handle) {
     delete static_cast<Waiting*>(handle->data);
   });
   Napi::HandleScope scope(waiting->done.Env());
-  waiting->done.MakeCallback(waiting->done.Env().Global(), {Napi::Number::New(waiting->done.Env(), status)});
+  waiting->done.MakeCallback(waiting->done.Env().Global(), {endOf(waiting->done.Env(), info)});
 }
 
-// exited(pidfd, done): calls done(status) when the process has ended, and reaps it.
+// exited(pidfd, done): calls done(end) when the process has ended, and reaps it.
 Napi::Value Exited(const Napi::CallbackInfo& info) {
   uv_loop_t* loop;
   napi_get_uv_event_loop(info.Env(), &loop);
