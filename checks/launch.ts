@@ -19,13 +19,13 @@ export interface Launched {
 
 const LEAK = "/etc/passwd";
 
-/** `secret` is put into the environment, as SECRET. */
-export const launch = (argv: string[], secret: string, stdin?: Buffer): Launched => {
+/** `variables` are put into the environment. */
+export const launch = (argv: string[], variables: NodeJS.ProcessEnv, stdin?: Buffer): Launched => {
   const fd = openSync(LEAK, "r");
   const [program, ...args] = argv;
   const child = spawn(program!, args, {
     stdio: ["pipe", "pipe", "pipe", fd],
-    env: { ...process.env, SECRET: secret, NODE_EXTRA_CA_CERTS: undefined },
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, ...variables },
     detached: true,
   });
   closeSync(fd);

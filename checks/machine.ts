@@ -19,9 +19,9 @@ export interface Machine {
   stop: () => Promise<void>;
 }
 
-const NEW = ["--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"];
+const NEW = ["--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
 // Ends when its stdin does: with stop(), or with us, however we end.
-const INIT = "mount --make-rshared / && echo up && read _";
+const INIT = "mount --make-rshared / && ip link set lo up && echo up && read _";
 
 export const startMachine = async (): Promise<Machine> => {
   const unshare = spawn("unshare", [...NEW, "--propagation", "private", "sh", "-c", INIT], {
@@ -42,7 +42,7 @@ export const startMachine = async (): Promise<Machine> => {
 
 const inside = (pid: number) => {
   const enter = (command: string[]) => [
-    ...["nsenter", `--target=${pid}`, "--mount", "--uts", "--ipc", "--pid"],
+    ...["nsenter", `--target=${pid}`, "--mount", "--uts", "--ipc", "--net", "--pid"],
     ...[`--wdns=${process.cwd()}`, "--", ...command],
   ];
   const run = (...command: string[]) => {

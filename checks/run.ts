@@ -56,7 +56,7 @@ const runOn = async (scene: Scene, folder: string, check: Check, program: Progra
   const argv = program.start(args, folder);
   const launched = launch(
     scene.host.enter(check.terminal ? inTerminal(argv) : argv),
-    scene.mark,
+    { SECRET: scene.mark, BOX_STORE: join(folder, "store"), BOX_RUNTIME: join(folder, "run") },
     check.stdin,
   );
   const played = await Promise.race([play(check, command, scene, launched), timeUp(limit)]);

@@ -7,7 +7,8 @@ import { build } from "esbuild";
 import { repository } from "../lib/paths.ts";
 
 const folder = join(repository, "steps");
-const bundles = join(repository, "node_modules", ".cache", "steps");
+const bundles =
+  process.env.STEPS_BUNDLED ?? join(repository, "node_modules", ".cache", `steps-${process.pid}`);
 
 /** The names of all steps, in order: `01-exec` … */
 export const stepNames = (): string[] =>
@@ -24,9 +25,8 @@ export const stepCommand = (name: string): string[] =>
 /** Bundles every step. From then on stepCommand() means the bundles, here and in processes started by us. */
 export async function bundleSteps(): Promise<void> {
   if (process.env.STEPS_BUNDLED) return;
-  rmSync(bundles, { recursive: true, force: true });
   await Promise.all(stepNames().map(bundle));
-  process.env.STEPS_BUNDLED = "yes";
+  process.env.STEPS_BUNDLED = bundles;
 }
 
 async function bundle(name: string): Promise<void> {
@@ -46,5 +46,9 @@ async function bundle(name: string): Promise<void> {
   });
 }
 
-/** vitest's globalSetup. */
-export const setup = bundleSteps;
+/** vitest's globalSetup: the bundles go with the run that made them. */
+export async function setup(): Promise<() => void> {
+  if (process.env.STEPS_BUNDLED) return () => {};
+  await bundleSteps();
+  return () => rmSync(bundles, { recursive: true });
+}

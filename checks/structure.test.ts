@@ -9,9 +9,7 @@ const repository = dirname(import.meta.dirname);
 const LONGEST = { file: 150, story: 100, function: 40, medianFunction: 10, difference: 40, equal: 7 };
 
 /** Files that may be longer, and why. */
-const longer: Record<string, string> = {
-  "steps/04-mnt-chroot/system.ts": "lists: what a program expects to find, and what it must not reach",
-};
+const longer: Record<string, string> = {};
 
 interface Source {
   path: string;
@@ -185,12 +183,12 @@ describe.each(steps)("step %s", (step) => {
   const sources = taught.filter(({ path }) => path.startsWith(`steps/${step}/`));
   const modules = sources.filter((source) => !isStory(source) && !isAttempt(source));
 
-  test("is a story and one new module; a second one says why", () => {
+  test("is a story and one new module; a second and a third say why", () => {
     expect(sources.filter(isStory)).toHaveLength(1);
     expect(modules.length).toBeGreaterThan(0);
-    const reasons = modules.filter(({ lines }) => /^\/\/ A second module, because /.test(lines[0]!));
+    const reasons = modules.filter(({ lines }) => /^\/\/ A (second|third) module, because /.test(lines[0]!));
     expect(modules.length - reasons.length).toBe(1);
-    expect(reasons.length).toBeLessThanOrEqual(1);
+    expect(reasons.length).toBeLessThanOrEqual(2);
   });
 
   test("says in its first lines what it is", () => {

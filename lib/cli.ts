@@ -2,7 +2,7 @@
 import { basename, dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { startTrace } from "../native/index.ts";
-import { dieWithTsx } from "./launcher.ts";
+import { dieWithTsx, holdSignals } from "./launcher.ts";
 import { reportAndExit, UsageError } from "./report.ts";
 
 /** An option: what its value is called (none for a flag), what it does, and how the value is read. */
@@ -65,6 +65,7 @@ const common: Options = {
 export function boxCommand<O extends Options>(options: O): { options: Values<O>; command: string[] } {
   process.on("uncaughtException", reportAndExit);
   dieWithTsx();
+  holdSignals();
   const all = { ...options, ...common };
   const { given, command } = split(process.argv.slice(2), all);
   if (given.help?.length) help(all);

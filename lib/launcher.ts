@@ -1,6 +1,6 @@
 // The process that runs a step.
 import { readFileSync } from "node:fs";
-import { perform, setParentDeathSignal } from "../native/index.ts";
+import { perform, type Signal, setParentDeathSignal } from "../native/index.ts";
 
 /**
  * The tsx command is a process of its own that starts ours. kill -9 can hit it alone, and we would go on with
@@ -18,4 +18,24 @@ function isTsx(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What a user or the system sends to have the box stop, reload, or fit the window. */
+export const signals: Signal[] = [
+  ...(["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP"] as const),
+  ...(["SIGUSR1", "SIGUSR2", "SIGWINCH", "SIGCONT"] as const),
+];
+
+const held: Signal[] = [];
+const hold = (signal: Signal) => held.push(signal);
+
+/** From now on signals wait for the box: one that ended us halfway would leave what we have set up. */
+export function holdSignals(): void {
+  for (const signal of signals) process.on(signal, hold);
+}
+
+/** What has come so far. The box takes over from here. */
+export function releaseSignals(): Signal[] {
+  for (const signal of signals) process.off(signal, hold);
+  return held.splice(0);
 }

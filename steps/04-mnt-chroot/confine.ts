@@ -1,5 +1,5 @@
-// A third module: what root in the box must not reach. A mask that it could unmount would be none, so it loses the
-// capability to; and a terminal it could type into would be a way out to the shell that started the box.
+// A third module, because walls are no use to one who can take them down: what root in the box must not reach, and what
+// it must not be able to do.
 import { readFileSync } from "node:fs";
 import {
   type Capability,

@@ -1,0 +1,150 @@
+// The trees of cgroups on this host, and the groups that boxes have there: finding, writing, sweeping up.
+import { constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import {
+  attachDeviceProgram,
+  close,
+  flock,
+  loadDeviceProgram,
+  mkdir,
+  open,
+  perform,
+  rmdir,
+  type SystemError,
+  write,
+} from "../native/index.ts";
+import { boxName, isAlive } from "./boxes.ts";
+import { UsageError } from "./report.ts";
+
+// #region detect
+/** A tree of cgroups: where its root is, and its controllers as /proc/self/cgroup names them (none in version 2). */
+export type Hierarchy = { version: 1 | 2; root: string; controllers: string };
+
+/** The trees that are mounted here: cgroups(7), proc_pid_mountinfo(5). */
+export function hierarchies(): Hierarchy[] {
+  const mounts = [
+    ...read("/proc/self/mountinfo").matchAll(/^(?:\S+ ){4}(\S+) .* - (cgroup2?) \S+ (\S+)$/gm),
+  ].map(([, root, type, options]) => ({ root: root!, type, options: options!.split(",") }));
+
+  return [...read("/proc/self/cgroup").matchAll(/^\d+:(.*?):/gm)].flatMap(([, controllers]) => {
+    const version = controllers === "" ? 2 : 1;
+    const found = mounts.findLast(({ type, options }) =>
+      version === 2
+        ? type === "cgroup2"
+        : type === "cgroup" && controllers!.split(",").every((each) => options.includes(each)),
+    );
+    const usable = found && existsSync(`${found.root}/cgroup.procs`);
+    return usable ? [{ version, root: found.root, controllers: controllers! }] : [];
+  });
+}
+// #endregion
+
+/** The group of one box: its directory in each tree. */
+export type Cgroup = (Hierarchy & { directory: string })[];
+
+const PREFIX = "box-";
+
+/** What this launcher's box is to be called. */
+export const cgroupOfBox = (): Cgroup =>
+  hierarchies().map((tree) => ({ ...tree, directory: `${tree.root}/${PREFIX}${boxName()}` }));
+
+/** Where in the group `file` is, if this kernel has it. */
+export const find = (cgroup: Cgroup, file: string): string | undefined =>
+  cgroup.map(({ directory }) => `${directory}/${file}`).find((path) => existsSync(path));
+
+/** Writes to a file of a cgroup. @throws {SystemError} naming it */
+export function put(file: string, text: string | number): void {
+  const fd = perform(open(file, constants.O_WRONLY));
+  try {
+    perform({ ...write(fd, Buffer.from(String(text))), path: file });
+  } finally {
+    perform(close(fd));
+  }
+}
+
+/** Has the kernel ask `program`, in version 2, before anyone in the group makes or opens a device. @throws {SystemError} */
+export function filterDevices(cgroup: Cgroup, program: Uint8Array): void {
+  const unified = cgroup.find(({ version }) => version === 2);
+  if (!unified) throw new UsageError(`devices cannot be denied here: ${whyMissing("devices")}`);
+  const filter = perform(loadDeviceProgram(program));
+  const directory = perform(open(unified.directory, constants.O_DIRECTORY));
+  perform(attachDeviceProgram(directory, filter));
+  for (const fd of [directory, filter]) perform(close(fd));
+}
+
+/** The processes in a group; those of a pid namespace that we cannot see read 0. */
+export const members = (directory: string): number[] =>
+  read(`${directory}/cgroup.procs`).split("\n").map(Number).filter(Boolean);
+
+const PATIENCE = 1000; // ms until the kernel has let go of processes just killed
+
+/** Kills who is left in the group, and removes it. */
+export function removeCgroup(cgroup: Cgroup): void {
+  const pids = cgroup.flatMap(({ directory }) => (existsSync(directory) ? members(directory) : []));
+  for (const pid of new Set(pids)) unless(["ESRCH"], () => process.kill(pid, "SIGKILL"));
+  const deadline = Date.now() + PATIENCE;
+  for (const { directory } of cgroup) removeDirectory(directory, deadline);
+}
+
+/**
+ * Makes a group that is ours while we live: the lock tells it to whoever sweeps in another pid namespace, where our
+ * pid means nothing. If they came before the lock, it starts again.
+ */
+export function makeGroup(directory: string): void {
+  const lock = () => perform(flock(perform(open(directory, constants.O_DIRECTORY)), true));
+  do perform(mkdir(directory, 0o755));
+  while (!unless(["ENOENT"], lock) || !existsSync(directory));
+}
+
+/** Removes the groups of launchers that are no more. Kills nobody: a box dies with its launcher. */
+export function sweepCgroups(): void {
+  const isDead = (name: string) => name.startsWith(PREFIX) && !isAlive(name.slice(PREFIX.length));
+  const inTree = ({ root }: Hierarchy) =>
+    readdirSync(root)
+      .filter(isDead)
+      .map((name) => `${root}/${name}`);
+  const locks: number[] = [];
+  const lock = (directory: string) => {
+    locks.push(perform(open(directory, constants.O_DIRECTORY)));
+    perform(flock(locks.at(-1)!, false));
+  };
+  const dead = hierarchies()
+    .flatMap(inTree)
+    .filter((each) => unless(["ENOENT", "EAGAIN"], () => lock(each)));
+  // Who is frozen by version 1 cannot even die.
+  for (const freezer of dead.map((each) => `${each}/freezer.state`).filter((path) => existsSync(path)))
+    unless(["ENOENT", "ENODEV"], () => put(freezer, "THAWED"));
+  const deadline = Date.now() + PATIENCE;
+  for (const directory of dead) removeDirectory(directory, deadline);
+  for (const fd of locks) perform(close(fd));
+}
+
+/** The files in a group are no obstacle to rmdir(2), but groups below it and processes that still die are. */
+function removeDirectory(directory: string, deadline: number): void {
+  unless(["ENOENT"], () => {
+    for (const entry of readdirSync(directory, { withFileTypes: true }))
+      if (entry.isDirectory()) removeDirectory(`${directory}/${entry.name}`, deadline);
+    const gone = () => unless(["EBUSY"], () => perform(rmdir(directory)));
+    while (!gone() && Date.now() < deadline) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  });
+}
+
+/** Whether `act` went well; false after an error of one of those codes. */
+export function unless(codes: string[], act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch (error) {
+    if (codes.includes((error as SystemError).code!)) return false;
+    throw error;
+  }
+}
+
+const read = (file: string): string => readFileSync(file, "latin1");
+
+/** Why no file of a controller is there: /proc/cgroups lists those the kernel has, as version 1 calls them. */
+export function whyMissing(controller: string): string {
+  const [, enabled] = new RegExp(`^${controller}\\s.*(\\d)$`, "m").exec(read("/proc/cgroups")) ?? [];
+  if (enabled === undefined) return "this kernel was built without it";
+  if (enabled === "0") return "the kernel's command line disables it";
+  return "it is not mounted, not handed down, or cannot do that";
+}
