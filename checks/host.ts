@@ -105,15 +105,12 @@ const network = (): Snapshot => ({
   "nft rule": output("nft", "list", "ruleset"),
 });
 
+/** At the top of each tree, where ours would be: below, sessions and services come and go. */
 const cgroups = (): string[] =>
   lines("/proc/self/mountinfo")
     .filter((line) => / - cgroup2? /.test(line))
-    .flatMap((line) => directoriesIn(line.split(" ")[4]!));
-
-const directoriesIn = (path: string): string[] => [
-  path,
-  ...entries(path).flatMap((each) => (each.isDirectory() ? directoriesIn(join(path, each.name)) : [])),
-];
+    .map((line) => line.split(" ")[4]!)
+    .flatMap((root) => entries(root).flatMap((each) => (each.isDirectory() ? [join(root, each.name)] : [])));
 
 const filesIn = (path: string): string[] => entries(path).map(({ name }) => join(path, name));
 

@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { buildSync } from "esbuild";
 import { repository } from "../lib/paths.ts";
 
 const folder = join(repository, "steps");
@@ -16,27 +16,36 @@ export const stepNames = (): string[] =>
     .filter((name) => existsSync(join(folder, name, "main.ts")))
     .sort();
 
-/** The words that start a step, `run …` to follow. Node itself: the tsx command is two processes. */
-export const stepCommand = (name: string): string[] =>
+/** The words that start a step, `run …` to follow. */
+export const stepCommand = (name: string): string[] => command(name, join(folder, name, "main.ts"));
+
+const images = join(repository, "workshop", "images.ts");
+
+/** The words that start `npm run images`. */
+export const imagesCommand = (): string[] => command("images", images);
+
+/** Node itself: the tsx command is two processes. */
+const command = (name: string, file: string): string[] =>
   process.env.STEPS_BUNDLED
     ? [process.execPath, join(bundles, name, "main.mjs")]
-    : [process.execPath, "--import", import.meta.resolve("tsx"), join(folder, name, "main.ts")];
+    : [process.execPath, "--import", import.meta.resolve("tsx"), file];
 
 /** Bundles every step. From then on stepCommand() means the bundles, here and in processes started by us. */
-export async function bundleSteps(): Promise<void> {
+export function bundleSteps(): void {
   if (process.env.STEPS_BUNDLED) return;
-  await Promise.all(stepNames().map(bundle));
+  for (const name of stepNames()) bundle(name, join(folder, name, "main.ts"));
+  bundle("images", images);
   process.env.STEPS_BUNDLED = bundles;
 }
 
-async function bundle(name: string): Promise<void> {
+function bundle(name: string, file: string): void {
   const directory = join(bundles, name);
   mkdirSync(directory, { recursive: true });
   // native/addon.ts looks for the addon beside itself, which it will be inside the bundle.
   for (const place of ["build", "prebuilds"])
     symlinkSync(join(repository, "native", place), join(directory, place));
-  await build({
-    entryPoints: [join(folder, name, "main.ts")],
+  buildSync({
+    entryPoints: [file],
     outfile: join(directory, "main.mjs"),
     bundle: true,
     platform: "node",
@@ -47,8 +56,8 @@ async function bundle(name: string): Promise<void> {
 }
 
 /** vitest's globalSetup: the bundles go with the run that made them. */
-export async function setup(): Promise<() => void> {
+export function setup(): () => void {
   if (process.env.STEPS_BUNDLED) return () => {};
-  await bundleSteps();
+  bundleSteps();
   return () => rmSync(bundles, { recursive: true });
 }

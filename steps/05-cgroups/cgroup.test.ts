@@ -17,9 +17,10 @@ import { constants, cpus, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { makeRoot } from "../../checks/root.ts";
+import { stepCommand } from "../../checks/steps.ts";
 
-const program = (process.env.BOX_PROGRAM ?? `node --import tsx ${import.meta.dirname}/main.ts`).split(" ");
-const patience = process.env.BOX_PROGRAM ? 10 : 1; // times the usual, for an emulated machine
+const program = process.env.BOX_PROGRAM?.split(" ") ?? stepCommand("05-cgroups");
+const patience = process.env.VM ? 10 : 1; // times the usual, for an emulated machine
 
 const work = mkdtempSync(join(tmpdir(), "box-cgroups-"));
 const root = join(work, "root");

@@ -16,8 +16,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { stepCommand } from "../../checks/steps.ts";
 
-const STEP = (process.env.BOX_PROGRAM ?? "node --import tsx steps/06-net/main.ts").split(" ");
+const STEP = process.env.BOX_PROGRAM?.split(" ") ?? stepCommand("06-net");
 const BOXES = Number(process.env.BOXES ?? 12); // how many start at once
 
 const directory = mkdtempSync(join(tmpdir(), "step-06-"));

@@ -18,11 +18,11 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { comesTrue } from "../../checks/check.ts";
 import { makeRoot } from "../../checks/root.ts";
 import { archiveOf } from "../../checks/rootfs-fetch.tools.ts";
+import { imagesCommand, stepCommand } from "../../checks/steps.ts";
 import { lsetxattr, perform } from "../../native/index.ts";
 
-const node = [process.execPath, "--import", import.meta.resolve("tsx")];
-const program = process.env.BOX_PROGRAM?.split(" ") ?? [...node, join(import.meta.dirname, "main.ts")];
-const manager = [...node, join(import.meta.dirname, "../../workshop/images.ts")];
+const program = process.env.BOX_PROGRAM?.split(" ") ?? stepCommand("07-overlay");
+const manager = imagesCommand();
 
 const work = mkdtempSync(join(tmpdir(), "box-overlay-"));
 const root = join(work, "root");
