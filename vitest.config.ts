@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { skipped } from "./checks/skipped.ts";
 
 export default defineConfig({
   test: {
@@ -8,6 +9,7 @@ export default defineConfig({
     pool: "forks",
     fileParallelism: false,
     globalSetup: ["checks/steps.ts", "checks/host.ts"],
+    reporters: ["default", skipped],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
