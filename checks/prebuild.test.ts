@@ -56,7 +56,12 @@ describe.runIf(process.arch === "x64")("the prebuild", () => {
     const reason = otherCompiler();
     if (reason) skip(reason);
     const copy = sources();
-    const { status, stderr } = spawnSync("npm", ["run", "prebuild:native"], { cwd: copy, encoding: "utf8" });
+    const env = { ...process.env, TMPDIR: scratch }; // prebuildify leaves a directory there
+    const { status, stderr } = spawnSync("npm", ["run", "prebuild:native"], {
+      cwd: copy,
+      encoding: "utf8",
+      env,
+    });
     expect(status, stderr).toBe(0);
     const same = readFileSync(join(copy, prebuild)).equals(readFileSync(join(repository, prebuild)));
     expect(same, "sources and prebuild differ: npm run prebuild:native, and commit what it makes").toBe(true);

@@ -1,19 +1,7 @@
 // The trees of cgroups on this host, and the groups that boxes have there: finding, writing, sweeping up.
 import { constants, existsSync, readdirSync, readFileSync } from "node:fs";
-import {
-  attachDeviceProgram,
-  close,
-  flock,
-  loadDeviceProgram,
-  mkdir,
-  open,
-  perform,
-  rmdir,
-  type SystemError,
-  write,
-} from "../native/index.ts";
+import { close, flock, mkdir, open, perform, rmdir, type SystemError, write } from "../native/index.ts";
 import { boxName, isAlive } from "./boxes.ts";
-import { UsageError } from "./report.ts";
 
 // #region detect
 /** A tree of cgroups: where its root is, and its controllers as /proc/self/cgroup names them (none in version 2). */
@@ -61,16 +49,6 @@ export function put(file: string, text: string | number): void {
   }
 }
 
-/** Has the kernel ask `program`, in version 2, before anyone in the group makes or opens a device. @throws {SystemError} */
-export function filterDevices(cgroup: Cgroup, program: Uint8Array): void {
-  const unified = cgroup.find(({ version }) => version === 2);
-  if (!unified) throw new UsageError(`devices cannot be denied here: ${whyMissing("devices")}`);
-  const filter = perform(loadDeviceProgram(program));
-  const directory = perform(open(unified.directory, constants.O_DIRECTORY));
-  perform(attachDeviceProgram(directory, filter));
-  for (const fd of [directory, filter]) perform(close(fd));
-}
-
 /** The processes in a group; those of a pid namespace that we cannot see read 0. */
 export const members = (directory: string): number[] =>
   read(`${directory}/cgroup.procs`).split("\n").map(Number).filter(Boolean);
@@ -79,10 +57,15 @@ const PATIENCE = 1000; // ms until the kernel has let go of processes just kille
 
 /** Kills who is left in the group, and removes it. */
 export function removeCgroup(cgroup: Cgroup): void {
-  const pids = cgroup.flatMap(({ directory }) => (existsSync(directory) ? members(directory) : []));
-  for (const pid of new Set(pids)) unless(["ESRCH"], () => process.kill(pid, "SIGKILL"));
+  const directories = cgroup.map(({ directory }) => directory);
+  killMembers(directories);
   const deadline = Date.now() + PATIENCE;
-  for (const { directory } of cgroup) removeDirectory(directory, deadline);
+  for (const directory of directories) removeDirectory(directory, deadline);
+}
+
+function killMembers(directories: string[]): void {
+  const pids = directories.flatMap((each) => (existsSync(each) ? members(each) : []));
+  for (const pid of new Set(pids)) unless(["ESRCH"], () => process.kill(pid, "SIGKILL"));
 }
 
 /**
@@ -95,7 +78,10 @@ export function makeGroup(directory: string): void {
   while (!unless(["ENOENT"], lock) || !existsSync(directory));
 }
 
-/** Removes the groups of launchers that are no more. Kills nobody: a box dies with its launcher. */
+/**
+ * Removes the groups of launchers that are no more. A box dies with its launcher, unless its pid 1 has become another
+ * user, which undoes PR_SET_PDEATHSIG: who is left is killed.
+ */
 export function sweepCgroups(): void {
   const isDead = (name: string) => name.startsWith(PREFIX) && !isAlive(name.slice(PREFIX.length));
   const inTree = ({ root }: Hierarchy) =>
@@ -113,6 +99,7 @@ export function sweepCgroups(): void {
   // Who is frozen by version 1 cannot even die.
   for (const freezer of dead.map((each) => `${each}/freezer.state`).filter((path) => existsSync(path)))
     unless(["ENOENT", "ENODEV"], () => put(freezer, "THAWED"));
+  killMembers(dead);
   const deadline = Date.now() + PATIENCE;
   for (const directory of dead) removeDirectory(directory, deadline);
   for (const fd of locks) perform(close(fd));

@@ -1,15 +1,16 @@
 // The command line every step shares: `run [options] COMMAND [ARG…]`, all from COMMAND on passed as it is.
-import { basename, dirname } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { startTrace } from "../native/index.ts";
 import { dieWithTsx, holdSignals } from "./launcher.ts";
+import { repository } from "./paths.ts";
 import { reportAndExit, UsageError } from "./report.ts";
+import type { Reader } from "./values.ts";
 
 /** An option: what its value is called (none for a flag), what it does, and how the value is read. */
 export type Option<T> = {
   value?: string;
   help: string;
-  many?: boolean;
   read: (given: string[], name: string) => T;
 };
 
@@ -32,17 +33,15 @@ export const text = <T extends string | undefined>(
   },
 });
 
-type Parse<T> = (given: string, name: string) => T;
-
 /** `--name VALUE` read by `parse`, which throws a UsageError for what it cannot use; the last one counts. */
-export const value = <T>(value: string, help: string, parse: Parse<T>): Option<T | undefined> => ({
+export const value = <T>(value: string, help: string, parse: Reader<T>): Option<T | undefined> => ({
   value,
   help,
   read: (given, name) => given.map((each) => parse(each, name)).at(-1),
 });
 
 /** `--name VALUE` any number of times, each read by `parse` as above. */
-export const list = <T>(value: string, help: string, parse: Parse<T>): Option<T[]> => ({
+export const list = <T>(value: string, help: string, parse: Reader<T>): Option<T[]> => ({
   value,
   help,
   read: (given, name) => given.map((each) => parse(each, name)),
@@ -79,7 +78,8 @@ export function boxCommand<O extends Options>(options: O): { options: Values<O>;
 }
 
 const step = basename(dirname(process.argv[1] ?? ""));
-const usage = `tsx steps/${step}/main.ts run [options] COMMAND [ARG…]`;
+const script = relative(repository, process.argv[1] ?? "");
+const usage = `npx tsx ${script} run [options] COMMAND [ARG…]`;
 
 /** `readOnly` → `read-only` */
 export const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,7 +1,22 @@
 // Devices of the host's: their numbers, and nodes for them in the box.
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { normalize } from "node:path";
-import { mkdir, mknod, type Recipe, S_IFBLK, S_IFCHR, tolerate, umask } from "../native/index.ts";
+import {
+  attachDeviceProgram,
+  close,
+  loadDeviceProgram,
+  mkdir,
+  mknod,
+  open,
+  perform,
+  type Recipe,
+  S_IFBLK,
+  S_IFCHR,
+  tolerate,
+  umask,
+} from "../native/index.ts";
+import { type Cgroup, whyMissing } from "./cgroups.ts";
+import { UsageError } from "./report.ts";
 import { expected, type Reader } from "./values.ts";
 
 export type Device = { type: "b" | "c"; major: number; minor: number; mode: number };
@@ -67,3 +82,13 @@ export const schedulers = (): string[] =>
     .map((disk) => `/sys/block/${disk}/queue/scheduler`)
     .filter((file) => existsSync(file))
     .map((file) => /\[(.*)\]/.exec(readFileSync(file, "latin1"))?.[1] ?? "none");
+
+/** Has the kernel ask `program`, in version 2, before anyone in the group makes or opens a device. @throws {SystemError} */
+export function filterDevices(cgroup: Cgroup, program: Uint8Array): void {
+  const unified = cgroup.find(({ version }) => version === 2);
+  if (!unified) throw new UsageError(`devices cannot be denied here: ${whyMissing("devices")}`);
+  const filter = perform(loadDeviceProgram(program));
+  const directory = perform(open(unified.directory, constants.O_DIRECTORY));
+  perform(attachDeviceProgram(directory, filter));
+  for (const fd of [directory, filter]) perform(close(fd));
+}

@@ -4,11 +4,7 @@ import type { SystemError } from "../native/index.ts";
 const hints: [syscall: RegExp, code: string, text: string][] = [
   [/^clone3$/, "EPERM", "new namespaces take root: run it with sudo"],
   [/^clone3$/, "ENOSPC", "too many namespaces here: see /proc/sys/user/max_*_namespaces"],
-  [
-    /^exec/,
-    "ENOENT",
-    "no such command in the box, or the loader it names in its first bytes is missing there",
-  ],
+  [/^exec/, "ENOENT", "no such command there, or the loader that its first bytes name is missing"],
   [/^exec/, "EACCES", "it is there, but not a file that may be executed"],
   [/^exec/, "ENOEXEC", "neither a program for this machine nor a script that starts with #!"],
   [
@@ -16,11 +12,16 @@ const hints: [syscall: RegExp, code: string, text: string][] = [
     "E2BIG",
     "one argument may have 128 KiB, all of them and the environment together a quarter of the stack limit",
   ],
-  [/^pivot_root$/, "EINVAL", "the mount / is shared, or the new root is no mount point: lesson 4"],
-  [/^mount$/, "EPERM", "mounting takes CAP_SYS_ADMIN in the user namespace that owns the mount namespace"],
+  [
+    /^pivot_root$/,
+    "EINVAL",
+    "/ is still a shared mount, or the new root is no mount point: pivotInto in step 4 cures both",
+  ],
+  [/^mount$/, "EPERM", "mounting takes root with CAP_SYS_ADMIN: in a box, only with --privileged"],
   [/^mount$/, "ENODEV", "the kernel does not have this file system: modprobe may load it"],
   [/^(mount|move_mount)$/, "ENOENT", "the mount point, or what is to be mounted, does not exist"],
   [/^(mount|move_mount)$/, "ENOTDIR", "a directory can only be mounted on a directory, a file on a file"],
+  [/^move_mount$/, "EINVAL", "a directory can only be mounted on a directory, a file on a file"],
   [/^(open|mkdir)(at)?$/, "EACCES", "that takes root: run it with sudo"],
   [
     /^(openat|mkdirat)$/,
@@ -32,7 +33,6 @@ const hints: [syscall: RegExp, code: string, text: string][] = [
   [/^bpf$/, "EPERM", "loading a program into the kernel takes CAP_BPF, or CAP_SYS_ADMIN"],
   [/^bpf$/, "EINVAL", "the kernel was built without CONFIG_CGROUP_BPF: it cannot filter devices"],
   [/^(open|mkdir)$/, "EROFS", "it is mounted read-only; for the store, BOX_STORE=DIR names another place"],
-  [/^sethostname$/, "EINVAL", "a host name has at most 64 bytes"],
 ];
 
 /** One sentence, or nothing where the message says it all. */

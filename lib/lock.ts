@@ -1,5 +1,5 @@
 // Locks between processes. The kernel drops one when its holder dies, and sees it from every pid namespace.
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { flock, perform, type SystemError } from "../native/index.ts";
 
@@ -28,6 +28,8 @@ export function claim(directory: string): boolean {
 }
 
 function openLock(directory: string): number {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // Root's alone: a setuid program that a box leaves there must be nobody else's.
+  mkdirSync(directory, { recursive: true });
+  if (statSync(directory).mode & 0o077) chmodSync(directory, 0o700);
   return openSync(join(directory, "lock"), "w");
 }

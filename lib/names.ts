@@ -21,7 +21,10 @@ const own = join(boxes, boxName());
 /** Makes the three files, to be mounted in /etc. They go when we end; those of killed launchers go now. */
 export function makeNameFiles(hostname: string, resolvConf: string): { source: string; target: string }[] {
   sweepNames();
-  mkdirSync(own, { recursive: true });
+  // A box that makes a file of its own setuid must not thereby give it to the host's users.
+  mkdirSync(boxes, { recursive: true, mode: 0o700 });
+  chmodSync(boxes, 0o700);
+  mkdirSync(own);
   process.on("exit", () => rmSync(own, { recursive: true, force: true }));
   const files = {
     "resolv.conf": resolvConf,

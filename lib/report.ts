@@ -13,7 +13,10 @@ export class UsageError extends Error {}
 
 /** Prints the error as one line and ends the process. Anything we did not foresee keeps its stack: it is a bug. */
 export function reportAndExit(error: unknown): never {
-  writeSync(2, `box: ${error instanceof UsageError ? error.message : describe(error as SystemError)}\n`);
+  writeSync(
+    2,
+    `box: ${error instanceof UsageError ? oneLine(error.message) : describe(error as SystemError)}\n`,
+  );
   process.exit(exitStatus(error as SystemError));
 }
 
@@ -23,10 +26,14 @@ function describe(error: SystemError): string {
   const ours = error.step !== undefined && !error.syscall.startsWith("exec");
   const place = ours ? ` (call ${error.step! + 1} of ${error.steps}, in the box)` : "";
   const cause = hint(error);
-  return error.message + place + (cause ? `: ${cause}` : "");
+  return oneLine(error.message) + place + (cause ? `: ${cause}` : "");
 }
 
 function exitStatus(error: SystemError): number {
   if (!error.syscall?.startsWith("exec")) return FAILED;
   return error.code === "ENOENT" || error.code === "ENOTDIR" ? NOT_FOUND : CANNOT_EXECUTE;
 }
+
+/** What was given may hold line ends and worse: shown as `\n`. */
+const oneLine = (text: string): string =>
+  text.replace(/[\0-\x1f\x7f]/g, (each) => JSON.stringify(each).slice(1, -1));

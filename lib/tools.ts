@@ -53,3 +53,6 @@ function complaint(stderr: string, lines: string[]): string {
   const failed = /Command failed -:(\d+)/.exec(stderr)?.[1];
   return failed === undefined ? first : `${first} ('${lines[Number(failed) - 1]}')`;
 }
+
+/** By rm(1), which goes down a directory at a time: a box can nest them deeper than any path may be long. */
+export const removeTree = (path: string): void => void runTool(["rm", "-rf", "--", path]);

@@ -89,7 +89,7 @@ const rest = `
   native.startTrace();
   const child = native.clone(0x20000, [
     native.setsid(),
-    native.refuseIoctls([0x5412]),
+    native.refuse([{ name: "keyctl", errno: 1 }]),
     native.tcsetpgrp(0, 1),
     native.setStatusFlags(0, 0o2000 | 0o4000),
     native.mount(null, "/", null, native.MS_REC | native.MS_SLAVE),

@@ -14,7 +14,8 @@ import { dirname, join, resolve } from "node:path";
 /** Returns the full path of `to`. Throws if something is there that must stay. */
 export function claim(to: string, force = false): string {
   if (!existsSync(to)) {
-    mkdirSync(dirname(resolve(to)), { recursive: true });
+    // New directories on the way are root's alone: setuid programs that a box makes must not be the host's users'.
+    mkdirSync(dirname(resolve(to)), { recursive: true, mode: 0o700 });
     return resolve(to);
   }
   const target = realpathSync(to);

@@ -79,12 +79,13 @@ static long clone3_onto(clone_args* args, Life* life) {
 }
 
 // A signal handler of Node's must not run in the child, which shares Node's memory: none gets through.
-static long without_signals(clone_args* args, Life* life) {
+template <typename Act>
+static long without_signals(Act act) {
   uint64_t all = ~0UL, before;
   raw(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&before), 8);
-  long pid = clone3_onto(args, life);
+  long result = act();
   raw(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, 8);
-  return pid;
+  return result;
 }
 
 // clone(flags, recipe, cgroup | null) → { pid, pidfd, life }, or a negative errno as pid.
@@ -102,7 +103,7 @@ Napi::Value Clone(const Napi::CallbackInfo& info) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = info[2].As<Napi::Number>().Int64Value();
   }
-  long pid = without_signals(&args, life.get());
+  long pid = without_signals([&] { return clone3_onto(&args, life.get()); });
 
   auto result = Napi::Object::New(info.Env());
   result["pid"] = Napi::Number::New(info.Env(), pid);
@@ -129,9 +130,6 @@ Napi::Value Release(const Napi::CallbackInfo& info) {
 // perform(recipe) → the result of its one call, made here and now by this thread, with signals held back.
 Napi::Value Perform(const Napi::CallbackInfo& info) {
   Recipe recipe(info[0].As<Napi::Array>());
-  uint64_t all = ~0UL, before;
-  raw(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&all), reinterpret_cast<long>(&before), 8);
-  long result = recipe.steps.front().run();
-  raw(SYS_rt_sigprocmask, SIG_SETMASK, reinterpret_cast<long>(&before), 0, 8);
+  long result = without_signals([&] { return recipe.steps.front().run(); });
   return Napi::Number::New(info.Env(), result);
 }

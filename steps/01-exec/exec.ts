@@ -27,7 +27,7 @@ const O_CLOEXEC = 0o2000000;
 export const exec = (command: string[], env: NodeJS.ProcessEnv = process.env): Recipe => [
   ...cleanSlate(),
   ...candidates(command[0]!, env).map((path, i, { length }) => {
-    const attempt = execve(path, command, env);
+    const attempt = { ...execve(path, command, env), path: command[0] }; // an error names what was asked for
     return i < length - 1 ? tolerate(["ENOENT", "ENOTDIR", "EACCES"], attempt) : attempt;
   }),
 ];

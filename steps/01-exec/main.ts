@@ -1,6 +1,6 @@
 // Step 1: run a program, wait for it, pass on how it ended.
 //   new    clone and exec: the child's life is a list of system calls
-//   try    tsx steps/01-exec/main.ts run --trace sh -c 'exit 3'; echo $?
+//   try    npx tsx steps/01-exec/main.ts run --trace sh -c 'exit 3'; echo $?
 //   see    each call of both processes, then 3
 //   lacks  everything a container is: the child sees and may do all that you do (step 2 starts there)
 //   man    clone(2) execve(2) waitid(2) prctl(2)

@@ -1,6 +1,6 @@
 // Step 2: a host name of its own, and System V queues and semaphores of its own.
 //   new    the first two namespaces, uts and ipc: two flags of clone
-//   try    tsx steps/02-uts/main.ts run --hostname box sh     then: hostname; ipcs
+//   try    npx tsx steps/02-uts/main.ts run --hostname box sh     then: hostname; ipcs
 //   see    box, and empty tables; on the host both are as before
 //   lacks  ps shows every process of the host, and kill reaches them (step 3)
 //   man    uts_namespaces(7) ipc_namespaces(7) sethostname(2)

@@ -6,9 +6,9 @@ import { type Recipe, setdomainname, sethostname } from "../../native/index.ts";
 const LONGEST = 64; // __NEW_UTS_LEN
 
 const name = (given: string) =>
-  given !== "" && Buffer.byteLength(given) <= LONGEST
+  /^[^\s\0-\x1f]+$/.test(given) && Buffer.byteLength(given) <= LONGEST
     ? undefined
-    : `expected 1 to ${LONGEST} bytes, got '${given}'`;
+    : `expected 1 to ${LONGEST} bytes without blanks, got '${given}'`;
 
 export const utsOptions = {
   hostname: text(

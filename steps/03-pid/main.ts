@@ -1,6 +1,6 @@
 // Step 3: process ids of its own. The command is pid 1.
 //   new    the pid namespace, a /proc mounted for it, and what pid 1 must do (--init)
-//   try    tsx steps/03-pid/main.ts run sh     then: echo $$; ps
+//   try    npx tsx steps/03-pid/main.ts run bash     then: echo $$; ps
 //   see    1, and two processes; attempt-1.ts shows why it takes the new /proc
 //   lacks  a root of its own: ls / is the host's (step 4)
 //   man    pid_namespaces(7) proc(5) kill(2)

@@ -1,26 +1,24 @@
 // A third module, because walls are no use to one who can take them down: what root in the box must not reach, and what
 // it must not be able to do.
 import { readFileSync } from "node:fs";
+import { constants } from "node:os";
 import {
   type Capability,
+  CLONE_NEWUSER,
   capabilities,
   capabilityMask,
   capset,
   dropFromBoundingSet,
   MS_BIND,
-  MS_NODEV,
-  MS_NOEXEC,
-  MS_NOSUID,
   MS_RDONLY,
   MS_REC,
   MS_REMOUNT,
   mount,
   type Recipe,
-  refuseIoctls,
+  refuse,
   tolerate,
 } from "../../native/index.ts";
-
-const HARMLESS = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+import { HARMLESS } from "./system.ts";
 
 // #region mask
 // What other runtimes hide: it tells of the host, or lets the host be changed. Not every kernel has all of them.
@@ -85,14 +83,27 @@ function isOurs(capability: Capability): boolean {
 }
 // #endregion
 
-// #region terminal
+// #region filter
 const TIOCSTI = 0x5412; // pretends that a key was pressed: ioctl_tty(2)
 const TIOCLINUX = 0x541c; // pastes, on a console: ioctl_console(2)
+const { EPERM, ENOSYS } = constants.errno;
 
-/** Recipe: the terminal is the caller's, and a key "pressed" in the box would be read by the shell outside. */
-const keepOffTerminal = (): Recipe => [refuseIoctls([TIOCSTI, TIOCLINUX])];
+/** Recipe: refuses calls for which the kernel asks no capability, and which yet lead out. */
+const filterCalls = (): Recipe => [
+  refuse([
+    // The terminal is the caller's: a key "pressed" in the box would be read by the shell outside.
+    { name: "ioctl", argument: 1, values: [TIOCSTI, TIOCLINUX], errno: EPERM },
+    // In a user namespace of its own, root has every capability again: it could mount its cgroups anew, to write.
+    { name: "unshare", argument: 0, flags: CLONE_NEWUSER, errno: EPERM },
+    { name: "clone", argument: 0, flags: CLONE_NEWUSER, errno: EPERM },
+    // clone3 keeps its flags in memory, where no filter can look; without it, libc takes clone.
+    { name: "clone3", errno: ENOSYS },
+    // Keys belong to a user, and root in the box is the host's.
+    ...(["add_key", "request_key", "keyctl"] as const).map((name) => ({ name, errno: EPERM })),
+  ]),
+];
 // #endregion
 
 /** Recipe: takes from root in the box what would let it out. Last, since the recipe itself needs it. */
 export const confine = ({ privileged }: { privileged: boolean }): Recipe =>
-  privileged ? [] : [...mask(), ...keepOffTerminal(), ...dropCapabilities()];
+  privileged ? [] : [...mask(), ...filterCalls(), ...dropCapabilities()];

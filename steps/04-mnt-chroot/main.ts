@@ -1,6 +1,6 @@
 // Step 4: a root of its own.
 //   new    private mounts, pivot_root, its own /proc, /sys, /dev and /tmp, volumes
-//   try    tsx steps/04-mnt-chroot/main.ts run sh     then: ls /; mount; ps
+//   try    npx tsx steps/04-mnt-chroot/main.ts run sh     then: ls /; mount; ps
 //   see    another root, a short mount table, no process but yours
 //   lacks  limits: a fork bomb still takes the machine down (step 5)
 //   man    mount_namespaces(7) pivot_root(2) chroot(2) capabilities(7)

@@ -98,8 +98,9 @@ const makeLike = (source: string, path: string) =>
 
 function parseVolume(given: string): Volume {
   const [source = "", target = "", mode = "rw", ...more] = given.split(":");
-  const parts = target.split("/").filter(Boolean);
+  const parts = target.split("/").filter((part) => part !== "" && part !== ".");
   if (
+    source === "" ||
     !isAbsolute(target) ||
     parts.length === 0 ||
     parts.includes("..") ||
@@ -109,7 +110,7 @@ function parseVolume(given: string): Volume {
     throw new UsageError(`--volume: expected SRC:DST or SRC:DST:ro with an absolute DST, got '${given}'`);
   if (!statSync(source, { throwIfNoEntry: false }))
     throw new UsageError(`--volume: nothing at '${source}' on the host`);
-  return { source: resolve(source), target, readOnly: mode === "ro" };
+  return { source: resolve(source), target: `/${parts.join("/")}`, readOnly: mode === "ro" };
 }
 // #endregion
 

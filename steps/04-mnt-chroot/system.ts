@@ -1,5 +1,6 @@
 // A second module, because a root alone is not a system: what programs expect to find in it.
 import { flag, list } from "../../lib/cli.ts";
+import { expected } from "../../lib/values.ts";
 import {
   MS_NODEV,
   MS_NOEXEC,
@@ -15,11 +16,12 @@ import {
 } from "../../native/index.ts";
 
 export const systemOptions = {
-  env: list("NAME=VALUE", "sets a variable; NAME alone passes the host's on", (given) => given),
+  env: list("NAME=VALUE", "sets a variable; NAME alone passes the host's on", parseVariable),
   privileged: flag("keep every capability, mask nothing: root in the box can do what root can"),
 };
 
-const HARMLESS = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+/** What a mount of the kernel's own data has no need for. */
+export const HARMLESS = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
 // #region system
 /** Recipe: the file systems a program expects, on a root that may lack even their mount points. */
@@ -68,7 +70,10 @@ const ownDev = (): Recipe => [
 export function environment(given: string[]): NodeJS.ProcessEnv {
   const asked = given.map((each): [string, string | undefined] => {
     const [name = "", ...value] = each.split("=");
-    return [name, value.length ? value.join("=") : process.env[name]];
+    return [
+      name,
+      value.length ? value.join("=") : Object.hasOwn(process.env, name) ? process.env[name] : undefined,
+    ];
   });
   return {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -76,4 +81,9 @@ export function environment(given: string[]): NodeJS.ProcessEnv {
     TERM: process.env.TERM ?? "dumb",
     ...Object.fromEntries(asked),
   };
+}
+
+function parseVariable(given: string, name: string): string {
+  if (!/^[^=]/.test(given)) throw expected("NAME=VALUE or NAME", given, name);
+  return given;
 }

@@ -24,9 +24,6 @@ import {
   clone,
   close,
   MS_BIND,
-  MS_NODEV,
-  MS_NOEXEC,
-  MS_NOSUID,
   MS_RDONLY,
   MS_REMOUNT,
   mkdir,
@@ -36,8 +33,7 @@ import {
   type Recipe,
   unshare,
 } from "../../native/index.ts";
-
-const HARMLESS = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+import { HARMLESS } from "../04-mnt-chroot/system.ts";
 
 // #region create
 /**

@@ -1,8 +1,8 @@
 // A second module, because a group alone limits nothing: this is what is written to its files, and who asks for it.
 import { cpus as online } from "node:os";
-import { type Cgroup, filterDevices, find, put, whyMissing } from "../../lib/cgroups.ts";
+import { type Cgroup, find, put, whyMissing } from "../../lib/cgroups.ts";
 import { flag, kebab, list, type Values, value } from "../../lib/cli.ts";
-import { deviceNodes, type Rate, rate, request, schedulers } from "../../lib/devices.ts";
+import { deviceNodes, filterDevices, type Rate, rate, request, schedulers } from "../../lib/devices.ts";
 import { lxcfsFiles } from "../../lib/lxcfs.ts";
 import { UsageError } from "../../lib/report.ts";
 import { cpus, decimal, size, whole } from "../../lib/values.ts";

@@ -1,7 +1,7 @@
 // Step 5: limits, and an account of what was used.
 //   new    a cgroup of its own, limited before the first instruction; a device filter; the cgroup namespace
-//   try    tsx steps/05-cgroups/main.ts run --memory 64m --pids-limit 20 --cpus 0.5 --stats sh
-//   see    a fork bomb that fizzles out, a hog that is killed, and what they used
+//   try    npx tsx steps/05-cgroups/main.ts run --memory 64m --stats sh     then: dd if=/dev/zero of=/dev/null bs=100M count=1
+//   see    it is killed; and at the end, what was used. --pids-limit 20 stops a fork bomb
 //   lacks  a network of its own: ip addr shows the host's (step 6)
 //   man    cgroups(7) cgroup_namespaces(7) clone(2) bpf(2)
 import { boxCommand } from "../../lib/cli.ts";

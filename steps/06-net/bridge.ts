@@ -71,9 +71,9 @@ const interfaces = (): Interface[] =>
 const owners = (all: Interface[]): string[] =>
   all.flatMap(({ ifname, ifalias }) => (ifname !== BRIDGE && ifalias && isAlive(ifalias) ? [ifalias] : []));
 
-/** One launcher at a time. The lock is on the network namespace: whoever shares it shares the bridge. */
+/** One launcher at a time. The lock is on a file that each network namespace has, and that only root can open. */
 function locked<T>(work: () => T): T {
-  const namespace = openSync("/proc/self/ns/net", "r");
+  const namespace = openSync("/proc/sys/net/ipv4/ip_forward", "r+");
   try {
     perform(flock(namespace, true));
     return work();

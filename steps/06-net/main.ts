@@ -1,6 +1,6 @@
 // Step 6: a network of its own.
 //   new    the network namespace, a cable (veth) to a bridge, NAT, published ports, a limit on bandwidth
-//   try    tsx steps/06-net/main.ts run --publish 8080:80 sh     then: ip addr; ping 8.8.8.8; nc -l -p 80
+//   try    npx tsx steps/06-net/main.ts run --publish 8080:80 sh     then: ip addr; ping -c 1 8.8.8.8; nc -l -p 80
 //   see    an eth0 nobody else has, an answer, and what `nc 127.0.0.1 8080` on the host sends
 //   lacks  a file system of its own: what one box writes, the next one finds (step 7)
 //   man    network_namespaces(7) veth(4) ip(8) nft(8) tc-tbf(8)

@@ -33,7 +33,7 @@ export async function prepareNetwork({ network: { kind }, ...options }: Options)
   const shaped = options.bandwidthIn || options.bandwidthOut;
   if (kind !== "bridge" && (shaped || options.publish.length > 0))
     throw new UsageError(
-      "--publish and --bandwidth are about a cable to the host: they take --network bridge",
+      "--publish, --bandwidth-in and --bandwidth-out are about a cable to the host: they take --network bridge",
     );
   if (kind === "bridge") needTools("ip", "nsenter", "nft");
   if (kind === "none") needTools("ip", "nsenter");

@@ -20,6 +20,7 @@ import { chainOf, type Layer, toTar } from "../../lib/layer/tar.ts";
 import { claim, locked } from "../../lib/lock.ts";
 import { store } from "../../lib/paths.ts";
 import { UsageError } from "../../lib/report.ts";
+import { removeTree } from "../../lib/tools.ts";
 
 /** What a box or an image stands on: layers, bottom first, or a directory that is no layer of the store. */
 export type Base = { image: string; layers: Layer[] } | { rootfs: string };
@@ -91,7 +92,7 @@ export function ownDirectory(name?: string): Own {
   const path = name ? join(named, name) : join(running, boxName());
   if (!claim(path)) throw new UsageError(`a box ${name} runs already: two cannot write to one upper`);
   const own = { path, kept: notedBase(path) !== undefined };
-  process.on("exit", () => own.kept || changing(() => rmSync(path, { recursive: true, force: true })));
+  process.on("exit", () => own.kept || changing(() => removeTree(path)));
   return own;
 }
 
@@ -114,8 +115,7 @@ export function removeBox(name: string): void {
 /** Removes what dead boxes and imports have left, and layers that nothing stands on. */
 export const sweep = (): void =>
   changing(() => {
-    const directories = entries(running).map((name) => join(running, name));
-    for (const directory of directories.filter(claim)) rmSync(directory, { recursive: true });
+    for (const path of entries(running).map((name) => join(running, name))) if (claim(path)) removeTree(path);
     collect();
   });
 
@@ -125,7 +125,7 @@ function collect(): void {
   const used = bases.flatMap((base) => ("layers" in base ? [base.layers] : []));
   used.push(...imageNames().map(findImage));
   const needed = new Set([...used.flat().map(({ hash }) => hash), ...used.map(chainOf)].map(directoryOf));
-  for (const name of entries(layers)) if (!needed.has(name)) rmSync(join(layers, name), { recursive: true });
+  for (const name of entries(layers)) if (!needed.has(name)) removeTree(join(layers, name));
 }
 // #endregion
 

@@ -1,7 +1,7 @@
 // Step 7: images.
 //   new    overlay: layers that are only read, and on them one for what the box writes; --image, --name, --commit
-//   try    tsx steps/07-overlay/main.ts run sh     then: rm -rf /etc
-//   see    in the next box, /etc is there; npm run images tells of images, and makes them
+//   try    npx tsx steps/07-overlay/main.ts run sh     then: rm -rf /bin; exit
+//   see    in the next box, /bin is there; npm run images tells of images, and makes them
 //   lacks  a user namespace: root in the box is root on the host, with fewer capabilities
 //   man    mount(2) xattr(7); Documentation/filesystems/overlayfs.rst of the kernel
 import { boxCommand } from "../../lib/cli.ts";
@@ -29,11 +29,11 @@ const known = { ...utsOptions, ...pidOptions, ...rootfsOptions, ...systemOptions
 const { options, command } = boxCommand({ ...known, ...networkOptions, ...overlayOptions });
 await prepareNetwork(options);
 
-const root = await boxRoot(options);
 const { take, hang } = letIn({ ...options, volume: [...nameFiles(options), ...options.volume] });
 const env = environment(options.env);
 const cgroup = createCgroup();
 limit(cgroup, options);
+const root = await boxRoot(options); // after createCgroup, which ends what dead launchers may have left on it
 
 const namespaces = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | newNetwork(options);
 const box = cloneInto(cgroup, namespaces, [
