@@ -27,15 +27,18 @@ export const signals: Signal[] = [
 ];
 
 const held: Signal[] = [];
-const hold = (signal: Signal) => held.push(signal);
+let take = (signal: Signal): void => void held.push(signal);
 
 /** From now on signals wait for the box: one that ended us halfway would leave what we have set up. */
 export function holdSignals(): void {
-  for (const signal of signals) process.on(signal, hold);
+  if (process.listenerCount("SIGTERM") > 0) return;
+  // One listener for good: libuv forgets a signal that has arrived for a listener taken away since.
+  for (const signal of signals) process.on(signal, (name) => take(name));
 }
 
-/** What has come so far. The box takes over from here. */
-export function releaseSignals(): Signal[] {
-  for (const signal of signals) process.off(signal, hold);
-  return held.splice(0);
+/** The box is there: `taker` gets the signals to come, and those held once the caller is through, with resume() too. */
+export function handOverSignals(taker: (signal: Signal) => void): void {
+  holdSignals();
+  take = taker;
+  setImmediate(() => held.splice(0).forEach(taker));
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { isatty } from "node:tty";
-import { releaseSignals, signals } from "../../lib/launcher.ts";
+import { handOverSignals } from "../../lib/launcher.ts";
 import {
   type Child,
   closeOnExec,
@@ -71,10 +71,7 @@ export const dieWithLauncher = (): Recipe => [setParentDeathSignal("SIGKILL"), .
 /** Waits for the child and returns its exit status. Signals we get meanwhile are its own: `deliver` passes them on. */
 export async function attend(child: Child, deliver = passOn): Promise<number> {
   let ended = false;
-  const pass = (signal: Signal) => ended || deliver(child, signal);
-  const early = releaseSignals();
-  for (const signal of signals) process.on(signal, pass);
-  setImmediate(() => early.map(pass)); // when the caller is through with resume(): before, nobody could handle them
+  handOverSignals((signal) => ended || deliver(child, signal));
   const status = await child.exited;
   ended = true;
   takeTerminalBack();
