@@ -8,7 +8,7 @@ import { debianKernel } from "./kernel.ts";
 
 /**
  * Runs a shell script in the guest and returns its exit status; its output comes out here. The guest sees this
- * machine's files under their own paths, and what it writes stays in its memory. /tmp and /run are its own.
+ * machine's files under their own paths, and what it writes stays in its memory. /run is its own.
  *
  * @param script text for sh
  * @param seconds after which the guest is stopped; the status is 125 then

@@ -18,7 +18,7 @@ mount -t sysfs sysfs /root/sys
 mount -t devtmpfs dev /root/dev
 $busybox mkdir -p /root/dev/pts /root/dev/shm
 mount -t devpts -o ptmxmode=666,mode=620,gid=5 devpts /root/dev/pts
-for path in dev/shm run tmp; do mount -t tmpfs tmpfs "/root/$path"; done
+for path in dev/shm run; do mount -t tmpfs tmpfs "/root/$path"; done
 mount -t cgroup2 -o nsdelegate cgroup2 /root/sys/fs/cgroup
 $busybox mkdir -p /root/usr/lib/modules
 mount -t 9p -o "$share" modules /root/usr/lib/modules

@@ -1,4 +1,5 @@
 // A Debian kernel for the VM: its vmlinux, its modules, and an initrd that mounts the host's root.
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
@@ -16,6 +17,8 @@ import { $ } from "zx";
 
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "linux-containers-diy");
 
+const init = join(import.meta.dirname, "init.sh");
+
 /** Without KVM every step of the boot counts: these are all the modules it needs to reach the host's files. */
 const bootModules = ["virtio_pci", "9p", "9pnet_virtio", "overlay"];
 
@@ -25,7 +28,10 @@ export async function debianKernel(): Promise<string> {
     /linux-image-[\d.]+-\d+-amd64/,
   )?.[0];
   if (!packageName) throw new Error("apt knows no linux-image-amd64: apt-get update first");
-  const directory = join(cache, `vm-${packageName}`);
+  const directory = join(
+    cache,
+    `vm-${packageName}-${createHash("sha256").update(readFileSync(init)).digest("hex").slice(0, 8)}`,
+  );
   if (existsSync(directory)) return directory;
 
   const making = `${directory}.${process.pid}`;
@@ -68,7 +74,7 @@ async function makeInitrd(directory: string): Promise<void> {
     mkdirSync(join(root, name), { recursive: true });
   cpSync("/bin/busybox", join(root, "bin/busybox"));
   await $`ln -s busybox ${join(root, "bin/sh")}`;
-  cpSync(join(import.meta.dirname, "init.sh"), join(root, "init"));
+  cpSync(init, join(root, "init"));
   chmodSync(join(root, "init"), 0o755);
   for (const [i, path] of (await moduleFiles(directory)).entries()) {
     const order = String(i).padStart(2, "0");
