@@ -47,7 +47,11 @@ function sources(): string {
     filter: (path) => !unwanted.includes(path),
   });
   cpSync(join(repository, "package.json"), join(copy, "package.json"));
-  symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"));
+  // Not the whole folder as one link: gyp writes where the headers really are, as seen from here.
+  const packages = (name: string) =>
+    [join(repository, "node_modules", name), join(copy, "node_modules", name)] as const;
+  cpSync(...packages("node-addon-api"), { recursive: true });
+  symlinkSync(...packages(".bin"));
   return copy;
 }
 
