@@ -28,10 +28,12 @@ export const signals: Signal[] = [
 
 const held: Signal[] = [];
 let take = (signal: Signal): void => void held.push(signal);
+let holding = false;
 
 /** From now on signals wait for the box: one that ended us halfway would leave what we have set up. */
 export function holdSignals(): void {
-  if (process.listenerCount("SIGTERM") > 0) return;
+  if (holding) return;
+  holding = true;
   // One listener for good: libuv forgets a signal that has arrived for a listener taken away since.
   for (const signal of signals) process.on(signal, (name) => take(name));
 }
