@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, test as base, beforeAll, describe, expect } from "vitest";
+import { pause } from "./check.ts";
 import { openTerminal, PROMPT, type Process, session, type Terminal, until } from "./pty.ts";
 
 const repository = join(import.meta.dirname, "..");
@@ -231,6 +232,9 @@ const counter = quoted(
     "while :; do read line && sleep 0.3 && stty size && echo sum=$i/$w && exit 7; done",
 );
 
+// In seconds. tsx waits 30 ms for the launcher to tell it of a signal, and kills it when the next one comes meanwhile.
+const BETWEEN_KEYS = 0.1;
+
 describe.concurrent("a program with handlers", () => {
   const cases = [
     ...boxes.flatMap((each) => [[each, "tsx"] as const, [each, "node"] as const]),
@@ -246,6 +250,7 @@ describe.concurrent("a program with handlers", () => {
       for (const n of [1, 2, 3]) {
         shell.press("Ctrl-C");
         await shell.sees(`int=${n}`);
+        await pause(BETWEEN_KEYS);
       }
       shell.resize(90, 30);
       await shell.sees("winch=1");
@@ -269,6 +274,7 @@ describe.concurrent("a program with handlers", () => {
     for (let n = 1; n <= 10; n++) {
       shell.press("Ctrl-C");
       await shell.sees(`int=${n}\r`);
+      await pause(BETWEEN_KEYS);
     }
     shell.type("");
     await shell.sees("sum=10\r");
