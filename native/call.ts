@@ -39,6 +39,9 @@ export const call = (
   tolerates: [],
 });
 
+/** How a descriptor is written: its number, or the call that will have returned it. */
+export const descriptor = (fd: Descriptor): string | Call => (typeof fd === "number" ? String(fd) : fd);
+
 /** The same call, but an error among `codes` does not end the recipe. */
 export const tolerate = (codes: string[], call: Call): Call => ({ ...call, tolerates: codes });
 

@@ -1,6 +1,6 @@
 // Files and descriptors, as data.
 import { constants as fs } from "node:fs";
-import { type Call, call, type Descriptor, flagNames, hex, octal, quote } from "./call.ts";
+import { type Call, call, type Descriptor, descriptor, flagNames, hex, octal, quote } from "./call.ts";
 import { AT_FDCWD, AT_REMOVEDIR, S_IFCHR, S_IFREG } from "./constants.ts";
 
 const MFD_CLOEXEC = 1;
@@ -12,8 +12,6 @@ const O_CLOEXEC = 0o2000000;
 const { O_DIRECTORY } = fs;
 
 const accessMode = (flags: number): string => ["O_RDONLY", "O_WRONLY", "O_RDWR"][flags & 3]!;
-
-const descriptor = (fd: Descriptor): string | Call => (typeof fd === "number" ? String(fd) : fd);
 
 /** chdir(2) */
 export const chdir = (path: string): Call => call("chdir", [path], [quote(path)], path);

@@ -1,5 +1,5 @@
 // Mounts and roots, as data. The arguments are the man pages', and so is their order.
-import { type Call, call, type Descriptor, flagNames, quote } from "./call.ts";
+import { type Call, call, type Descriptor, descriptor, flagNames, quote } from "./call.ts";
 import {
   AT_FDCWD,
   mountAttributes,
@@ -63,13 +63,7 @@ export function mountSetattr(tree: Descriptor, flags: number, attributes: number
   return call(
     "mount_setattr",
     [tree, "", flags, attr, attr.length],
-    [
-      typeof tree === "number" ? String(tree) : tree,
-      quote(""),
-      flagNames(flags, treeFlags),
-      attrText,
-      `${attr.length}`,
-    ],
+    [descriptor(tree), quote(""), flagNames(flags, treeFlags), attrText, `${attr.length}`],
     typeof tree === "number" ? undefined : tree.path,
   );
 }

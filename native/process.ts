@@ -1,6 +1,6 @@
 // The process itself, as data.
 import { constants as os } from "node:os";
-import { type Call, call, type Descriptor, flagNames, quote, quoteAll } from "./call.ts";
+import { type Call, call, type Descriptor, descriptor, flagNames, quote, quoteAll } from "./call.ts";
 import { AT_EMPTY_PATH, type Capability, capabilities, capabilityMask, cloneFlags } from "./constants.ts";
 
 export type Signal = NodeJS.Signals;
@@ -22,7 +22,7 @@ export const fexecve = (fd: Descriptor, argv: string[], env: NodeJS.ProcessEnv):
   call(
     "execveat",
     [fd, "", argv, strings(env), AT_EMPTY_PATH],
-    [typeof fd === "number" ? String(fd) : fd, quote(""), quoteAll(argv), variables(env), "AT_EMPTY_PATH"],
+    [descriptor(fd), quote(""), quoteAll(argv), variables(env), "AT_EMPTY_PATH"],
     argv[0],
   );
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 import { isatty } from "node:tty";
 import { handOverSignals } from "../../lib/launcher.ts";
+import { processStat } from "../../lib/stat.ts";
 import {
   type Child,
   closeOnExec,
@@ -105,13 +106,9 @@ export function inForeground(pid: number): boolean {
   return group === foreground;
 }
 
-/** The process group of `pid`, and the one in the foreground of its terminal (-1 without one): proc_pid_stat(5). */
+/** The process group of `pid`, and the one in the foreground of its terminal, -1 without one. */
 function jobControl(pid: number): { group: number; foreground: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = stat
-    .slice(stat.lastIndexOf(")") + 2)
-    .split(" ")
-    .map(Number);
-  return { group: fields[2]!, foreground: fields[5]! };
+  const stat = processStat(pid);
+  return { group: Number(stat(5)), foreground: Number(stat(8)) };
 }
 // #endregion
