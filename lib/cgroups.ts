@@ -1,7 +1,7 @@
 // The trees of cgroups on this host, and the groups that boxes have there: finding, writing, sweeping up.
 import { constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { close, flock, mkdir, open, perform, rmdir, type SystemError, write } from "../native/index.ts";
-import { boxName, isAlive } from "./boxes.ts";
+import { boxName, isAlive, isBoxName } from "./boxes.ts";
 
 // #region detect
 /** A tree of cgroups: where its root is, and its controllers as /proc/self/cgroup names them (none in version 2). */
@@ -30,6 +30,7 @@ export function hierarchies(): Hierarchy[] {
 export type Cgroup = (Hierarchy & { directory: string })[];
 
 const PREFIX = "box-";
+const isOurs = (name: string): boolean => name.startsWith(PREFIX) && isBoxName(name.slice(PREFIX.length));
 
 /** What this launcher's box is to be called. */
 export const cgroupOfBox = (): Cgroup =>
@@ -83,7 +84,7 @@ export function makeGroup(directory: string): void {
  * user, which undoes PR_SET_PDEATHSIG: who is left is killed.
  */
 export function sweepCgroups(): void {
-  const isDead = (name: string) => name.startsWith(PREFIX) && !isAlive(name.slice(PREFIX.length));
+  const isDead = (name: string) => isOurs(name) && !isAlive(name.slice(PREFIX.length));
   const inTree = ({ root }: Hierarchy) =>
     readdirSync(root)
       .filter(isDead)

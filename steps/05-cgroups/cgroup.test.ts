@@ -423,6 +423,21 @@ describe("nothing is left", () => {
   });
 
   // In another pid namespace the name tells nothing: box-1-1 is of pid 1, which started at 1.
+  test("a group of somebody else's stays, and who is in it", () => {
+    const theirs = mounts.map(({ directory }) => `${directory}/box-web-${process.pid}`);
+    for (const directory of theirs) mkdirSync(directory);
+    const sleep = spawn("sleep", ["60"]);
+    onTestFinished(async () => {
+      sleep.kill();
+      await once(sleep, "exit");
+      for (const directory of theirs) rmdirSync(directory);
+    });
+    for (const directory of theirs.slice(-1)) writeFileSync(`${directory}/cgroup.procs`, `${sleep.pid}`);
+    run("", ["true"]);
+    expect(theirs.filter((directory) => !existsSync(directory))).toEqual([]);
+    expect(sleep.exitCode ?? sleep.signalCode).toBe(null);
+  });
+
   test("a group that someone has locked is not swept; when nobody has, it is", () => {
     const path = `${mounts[0]!.directory}/box-1-1`;
     mkdirSync(path);
