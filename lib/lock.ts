@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { flock, perform, type SystemError } from "../native/index.ts";
 
 /** Does `action` while no other process does anything under the lock of `directory`. */
-export function locked<T>(directory: string, action: () => T): T {
-  const fd = openLock(directory);
+export const locked = <T>(directory: string, action: () => T): T => holding(openLock(directory), action);
+
+/** The same with the lock of a file that is there, and that only root may write to. */
+export const lockedFile = <T>(file: string, action: () => T): T => holding(openSync(file, "r+"), action);
+
+function holding<T>(fd: number, action: () => T): T {
   try {
     perform(flock(fd, true));
     return action();

@@ -11,5 +11,8 @@ export const store = process.env.BOX_STORE ?? "/var/lib/linux-containers-diy";
 /** The root file system that `npm run rootfs` makes, and a box gets by default. */
 export const defaultRootfs = join(store, "rootfs");
 
+/** What is kept of the machine while boxes run, whoever runs them. */
+export const machineRuntime = "/run/linux-containers-diy";
+
 /** What boxes leave only while they run. */
-export const runtime = process.env.BOX_RUNTIME ?? "/run/linux-containers-diy";
+export const runtime = process.env.BOX_RUNTIME ?? machineRuntime;

@@ -1,16 +1,16 @@
 // A second module, because the host's end is one for all boxes: a bridge. Its subnet, the addresses in use and whose
 // they are stand in the kernel's own list of interfaces, which cannot go stale.
 import { spawnSync } from "node:child_process";
-import { closeSync, openSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { boxName, isAlive } from "../../lib/boxes.ts";
-import { runtime } from "../../lib/paths.ts";
+import { lockedFile } from "../../lib/lock.ts";
+import { machineRuntime } from "../../lib/paths.ts";
 import { UsageError } from "../../lib/report.ts";
 import { freeSubnet, hasIpv6, ipv4, ipv6, mac } from "../../lib/subnet.ts";
 import { restoreSysctls, saveSysctls, setSysctl, sysctl, sysctls } from "../../lib/sysctl.ts";
 import { runTool } from "../../lib/tools.ts";
-import { flock, perform } from "../../native/index.ts";
-import { BRIDGE, makeTable, removeTable, unpublish } from "./publish.ts";
+import { BRIDGE, hasTable, makeTable, removeTable, unpublish } from "./publish.ts";
 
 const GROUP = String(0xb0c5); // marks an interface as ours: `ip link show group 45253`
 
@@ -49,8 +49,8 @@ function startForwarding(): void {
   setSysctl("ipv6/conf/all/forwarding", "1");
 }
 
-/** Of this network namespace. */
-const savedSysctls = (): string => join(runtime, `sysctl-${statSync("/proc/self/ns/net").ino}.json`);
+/** Of this network namespace. In one place whatever BOX_RUNTIME says: the last box to leave need not be the first. */
+const savedSysctls = (): string => join(machineRuntime, `sysctl-${statSync("/proc/self/ns/net").ino}.json`);
 
 function tearDown(all: Interface[]): void {
   removeTable();
@@ -71,16 +71,8 @@ const interfaces = (): Interface[] =>
 const owners = (all: Interface[]): string[] =>
   all.flatMap(({ ifname, ifalias }) => (ifname !== BRIDGE && ifalias && isAlive(ifalias) ? [ifalias] : []));
 
-/** One launcher at a time. The lock is on a file that each network namespace has, and that only root can open. */
-function locked<T>(work: () => T): T {
-  const namespace = openSync("/proc/sys/net/ipv4/ip_forward", "r+");
-  try {
-    perform(flock(namespace, true));
-    return work();
-  } finally {
-    closeSync(namespace);
-  }
-}
+/** One launcher at a time. Each network namespace has a file of that name. */
+const locked = <T>(work: () => T): T => lockedFile("/proc/sys/net/ipv4/ip_forward", work);
 
 /** Removes what launchers left that were killed. Returns what is left of interfaces. */
 function sweepLocked(): Interface[] {
@@ -93,7 +85,11 @@ function sweepLocked(): Interface[] {
   return [];
 }
 
-export const sweepBridge = (): void => void locked(sweepLocked);
+/** Also what is left when somebody has deleted the bridge alone. */
+export const sweepBridge = (): void =>
+  locked(() => {
+    if (sweepLocked().length === 0 && hasTable()) tearDown([]);
+  });
 
 /** Connects the network namespace of `pid` to the bridge. There the interface is eth0, here it is `device`. */
 export const plug = (pid: number): { subnet: string; host: number; device: string } =>

@@ -512,6 +512,26 @@ describe("a launcher that was killed", () => {
     const sweep = `import("${import.meta.dirname}/network.ts").then((step) => step.sweepNetwork())`;
     onHost(`node --import tsx --eval "${sweep.replaceAll('"', '\\"')}"`);
   });
+
+  test("and so when somebody has deleted the bridge since", async () => {
+    await kill(await start(publish, "echo ready"));
+    onHost("ip link del box0");
+    const sweep = `import("${import.meta.dirname}/network.ts").then((step) => step.sweepNetwork())`;
+    onHost(`node --import tsx --eval "${sweep.replaceAll('"', '\\"')}"`);
+  });
+});
+
+test("the last box to leave puts the settings back, whatever BOX_RUNTIME the first one had", async () => {
+  const first = await start([], "echo ready");
+  const other = join(directory, "other");
+  const last = spawn("nsenter", stepArgs([], ["sh", "-c", "echo ready; read line"]), {
+    env: { ...env, BOX_RUNTIME: other },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  await once(last.stdout, "data");
+  await first.end();
+  await endOf(last);
+  rmSync(other, { recursive: true });
 });
 
 test("a signal that comes while the network is made ends the box, not the clean-up", async () => {

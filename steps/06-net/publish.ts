@@ -18,6 +18,8 @@ const nft = (...lines: string[]): string => runTool(["nft", "-f", "-"], lines);
 /** The ways out and in, for the boxes behind the bridge. */
 export const makeTable = (subnet4: string, subnet6: string): string =>
   nft(`
+add table ${TABLE}
+delete table ${TABLE} # one may be left whose bridge somebody has deleted
 table ${TABLE} {
   # protocol, address and port of the host → address and port of a box
   map published { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; flags interval; }
@@ -55,6 +57,9 @@ table ${TABLE} {
 
 // Deleting what is not there is an error; adding what is there is none.
 export const removeTable = (): string => nft(`add table ${TABLE}`, `delete table ${TABLE}`);
+
+export const hasTable = (): boolean =>
+  runTool(["nft", "list", "tables"]).split("\n").includes(`table ${TABLE}`);
 // #endregion
 
 // #region publish
