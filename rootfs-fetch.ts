@@ -10,6 +10,7 @@ import { debian } from "./lib/rootfs/debian.ts";
 import { host } from "./lib/rootfs/host.ts";
 import { type Maker, type Making, prove } from "./lib/rootfs/kind.ts";
 import { claim, replace } from "./lib/rootfs/target.ts";
+import { stopSignal } from "./lib/stop.ts";
 
 const usage = `usage: npm run rootfs -- [alpine|debian|host] [options]
 
@@ -80,13 +81,15 @@ export async function rootfsCommand(args: string[], release?: Partial<Release>):
   try {
     const { help, ...wish } = readArguments(args);
     if (help) process.stdout.write(usage);
-    else say((await makeRootfs({ ...wish, release, signal: stopSignal() })).why);
+    else say((await makeRootfs({ ...wish, release, signal: stopSignal(unchanged) })).why);
     return 0;
   } catch (error) {
     say(explain(error as Error));
     return 125;
   }
 }
+
+const unchanged = (signal: string) => new Error(`${signal}: nothing was changed, downloads are kept`);
 
 const say = (line: string) => process.stderr.write(`rootfs: ${line}\n`);
 
@@ -109,14 +112,6 @@ function oneOf<T extends string>(known: T[], given: string | undefined): T | und
   const found = known.find((name) => name === given);
   if (given !== undefined && !found) throw new Error(`expected ${known.join(" or ")}, got ${given}`);
   return found;
-}
-
-/** Aborted when somebody ends the command: what was begun is then cleared away first. */
-function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"])
-    process.on(name, () => stop.abort(new Error(`${name}: nothing was changed, downloads are kept`)));
-  return stop.signal;
 }
 
 if (realpathSync(String(process.argv[1])) === fileURLToPath(import.meta.url))

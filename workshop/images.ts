@@ -6,6 +6,7 @@ import { copyTree } from "../lib/copies.ts";
 import { packImage, unpackImage } from "../lib/layer/image.ts";
 import { type Layer, toTar } from "../lib/layer/tar.ts";
 import { FAILED, reportAndExit, UsageError } from "../lib/report.ts";
+import { STOPS, stopSignal } from "../lib/stop.ts";
 import { formatSize } from "../lib/values.ts";
 import {
   boxNames,
@@ -73,7 +74,8 @@ async function importImage(name: string, source: string): Promise<void> {
   if (!found) throw new UsageError(`import: nothing at ${from}`);
   sweep();
   const own = ownDirectory().path;
-  const stop = stopSignal();
+  // tar and cp end before what they have written is removed.
+  const stop = stopSignal((signal) => new UsageError(`${signal}: nothing was changed`));
   const fresh = found.isDirectory() ? copyOf(from, own, stop) : unpackImage(from, own, stop);
   await makeImage(name, [], await fresh);
   print(findImage(name).map((layer) => [layer.hash, size([layer])]));
@@ -96,22 +98,12 @@ async function exportImage(name: string, file: string): Promise<void> {
   renameSync(join(scratch, "image"), target);
 }
 
-const STOPS = ["SIGINT", "SIGTERM", "SIGHUP"];
-
 /** An empty directory in `place`, removed when this process ends. */
 function scratchIn(place: string): string {
   const path = mkdtempSync(join(place, ".images-"));
   process.on("exit", () => rmSync(path, { recursive: true, force: true }));
   for (const name of STOPS) process.on(name, () => process.exit(FAILED));
   return path;
-}
-
-/** Aborted when somebody ends the command: tar and cp end before what they have written is removed. */
-function stopSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const name of STOPS)
-    process.on(name, () => stop.abort(new UsageError(`${name}: nothing was changed`)));
-  return stop.signal;
 }
 
 const size = (all: Layer[]): string => formatSize(all.reduce((sum, layer) => sum + layer.size, 0));
