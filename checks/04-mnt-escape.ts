@@ -84,6 +84,21 @@ export const checks = [
       `checks/escape.c did not get out: ${stderr.trim() || "it found no host"}. Then --chroot shows nothing that the default does not.`,
   }),
 
+  check({
+    since: 4,
+    title: "a directory of the host's as standard input is no way out",
+    before: ({ dir, mark }) => writeFileSync(`${dir}/secret`, mark),
+    stdinFrom: ({ dir }) => dir,
+    run: ["sh", "-c", "cat /proc/self/fd/0/secret; echo tried"],
+    needs: ["refuses directories"],
+    // It may refuse to run; if it does run, to the end.
+    holds: ({ stdout, status }) => (status === 125 ? stdout === "" : stdout === "tried\n"),
+    hint: ({ stdout, mark }) =>
+      stdout.includes(mark)
+        ? "It read a file of the host's, by /proc/self/fd/0: an open directory leads to all that is below, and by .. above. The program is the last who can look what its descriptors are."
+        : "The box neither ran to its end nor was refused with 125.",
+  }),
+
   inVain({
     since: 4,
     title: "the terminal outside cannot be typed into",

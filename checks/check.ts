@@ -54,6 +54,8 @@ export interface Check<Before = unknown, During = unknown, After = unknown> {
   /** Takes the place of `run [options] COMMAND…`. */
   commandLine?: string[];
   stdin?: Buffer;
+  /** A path of the host's that is its standard input instead. */
+  stdinFrom?: Made<string>;
   /** Runs it in a terminal: what it writes comes with \r\n, and is all on stdout. */
   terminal?: boolean;
   /** Things a runtime may lack by design; a program that does is not asked. */

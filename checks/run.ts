@@ -53,7 +53,7 @@ const runOn = async (scene: Scene, folder: string, check: Check, program: Progra
   const before = check.before?.(scene);
   const command = made(check.run, scene);
   const args = check.commandLine ?? boxArgs(check, program, scene, command);
-  const argv = program.start(args, folder);
+  const argv = [...redirect(check, scene), ...program.start(args, folder)];
   const launched = launch(
     scene.host.enter(check.terminal ? inTerminal(argv) : argv),
     { SECRET: scene.mark, BOX_STORE: join(folder, "store"), BOX_RUNTIME: join(folder, "run") },
@@ -77,6 +77,12 @@ const boxArgs = (check: Check, program: Program, scene: Scene, command: string[]
 
 const made = (list: string[] | ((scene: Scene) => string[]), scene: Scene) =>
   typeof list === "function" ? list(scene) : list;
+
+const redirect = ({ stdinFrom }: Check, scene: Scene) => {
+  if (stdinFrom === undefined) return [];
+  const path = typeof stdinFrom === "function" ? stdinFrom(scene) : stdinFrom;
+  return ["sh", "-c", 'exec "$@" <"$0"', path];
+};
 
 const inTerminal = (argv: string[]) => [
   ...["script", "--quiet", "--return", "--command"],

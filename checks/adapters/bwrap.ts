@@ -19,6 +19,7 @@ export const bwrap: Program = {
     "a new sysfs": "it can only bind the host's, with all that is mounted below",
     "keeps off the terminal": "its caller says --new-session, or brings a filter: CVE-2017-5226",
     "closed descriptors": "it hands on what it is given: flatpak passes files that way",
+    "refuses directories": "it hands on what it is given",
     "forwards signals": "a signal ends bwrap, and the box with it",
   },
 };

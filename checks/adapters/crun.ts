@@ -18,5 +18,8 @@ export const crun: Program = {
     ...["run", "--bundle", writeBundle(dir, parse(args)), id(dir)],
   ],
   takesRoot: true,
-  lacks: OCI_LACKS,
+  lacks: {
+    ...OCI_LACKS,
+    "refuses directories": "it hands on what it is given: docker and podman put a pipe or a terminal there",
+  },
 };

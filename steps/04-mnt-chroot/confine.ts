@@ -1,7 +1,8 @@
 // A third module, because walls are no use to one who can take them down: what root in the box must not reach, and what
 // it must not be able to do.
-import { readFileSync } from "node:fs";
+import { fstatSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { UsageError } from "../../lib/report.ts";
 import {
   type Capability,
   CLONE_NEWUSER,
@@ -105,5 +106,14 @@ const filterCalls = (): Recipe => [
 // #endregion
 
 /** Recipe: takes from root in the box what would let it out. Last, since the recipe itself needs it. */
-export const confine = ({ privileged }: { privileged: boolean }): Recipe =>
-  privileged ? [] : [...mask(), ...filterCalls(), ...dropCapabilities()];
+export function confine({ privileged }: { privileged: boolean }): Recipe {
+  refuseDirectories();
+  return privileged ? [] : [...mask(), ...filterCalls(), ...dropCapabilities()];
+}
+
+/** `run sh < /`: whoever holds a directory of the host's can go up from it, and no wall is in between. */
+function refuseDirectories(): void {
+  for (const [fd, name] of ["standard input", "standard output", "standard error"].entries())
+    if (fstatSync(fd).isDirectory())
+      throw new UsageError(`${name} is a directory of the host's, a way out of the box: give a file`);
+}
