@@ -23,6 +23,7 @@ ${EARLY}
 </head>
 <body class="slides">
 <main>
+<h1 class="hidden-text">${page.title}: slides</h1>
 ${titleSlide(page)}
 ${slides.map((slide, i) => renderSlide(slide, i, context))}
 </main>
@@ -35,7 +36,7 @@ ${slides.map(({ notes }, i) => html`<template id="notes-${i + 1}">${renderBlocks
 
 function titleSlide({ title, name, lesson }: Page): Html {
   const { number, minutes } = lesson!;
-  return html`<section class="slide title">${walls(Math.min(number, 7))}<p>Lesson ${number}</p><h1>${title}</h1><p>${minutes} minutes</p><a class="hidden-text" href="../${name}.html" data-lesson-link tabindex="-1">The lesson</a></section>`;
+  return html`<section class="slide title">${walls(Math.min(number, 7))}<p>Lesson ${number}</p><h2>${title}</h2><p>${minutes} minutes</p><a class="hidden-text" href="../${name}.html" data-lesson-link tabindex="-1">The lesson</a></section>`;
 }
 
 function renderSlide({ title, blocks, notes }: Slide, i: number, context: Context): Html {

@@ -45,7 +45,7 @@ function navigation(book: Book, base: string, page: Page | undefined): Html {
 <button class="open-search needs-script" data-search>Search <kbd class="key">/</kbd></button>
 <ol class="lessons">${lessons}</ol>
 <ol class="others">${others}</ol>
-<div class="tools">${slides}<button class="needs-script" data-theme-toggle>Light or dark</button><button class="needs-script" data-keys aria-label="Keys">?</button></div>
+<div class="tools">${slides}<button class="needs-script" data-theme-toggle aria-label="Light or dark" title="Light or dark">◐</button><button class="needs-script" data-keys aria-label="Keys" title="Keys">?</button></div>
 </nav>`;
 }
 

@@ -11,7 +11,7 @@ if (headings.length > 0) {
 
 function look() {
   const passed =
-    headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3).length - 1;
+    headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 4).length - 1;
   if (passed === here) return;
   here = passed;
   for (const [i, link] of links.entries()) {

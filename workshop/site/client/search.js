@@ -17,12 +17,11 @@ function makeDialog(base) {
   const made = document.createElement("dialog");
   made.className = "search";
   made.setAttribute("aria-label", "Search");
-  made.innerHTML = `<input type="search" placeholder="Search the lessons" aria-label="Search the lessons" role="combobox"
-      aria-expanded="true" aria-controls="results" autocomplete="off" spellcheck="false">
-    <ul class="results" id="results" role="listbox" aria-label="Results"></ul><p role="status"></p>`;
+  made.innerHTML = `<input type="search" placeholder="Search the lessons" aria-label="Search the lessons" autocomplete="off"
+    spellcheck="false"><p role="status"></p><ol class="results"></ol>`;
   const input = made.querySelector("input");
   input.addEventListener("input", () => show(made, input.value.trim(), base));
-  made.addEventListener("keydown", (event) => choose(made, event));
+  made.addEventListener("keydown", (event) => move(made, event));
   made.addEventListener("click", (event) => {
     if (event.target === made || event.target.closest(".results a")) made.close();
   });
@@ -32,15 +31,22 @@ function makeDialog(base) {
 
 function show(made, query, base) {
   const options = { prefix: true, fuzzy: 0.15, boost: { heading: 3 }, combineWith: "AND" };
-  const found = query ? index.search(query, options).slice(0, MOST) : [];
-  made.querySelector("ul").innerHTML = found.map((each, i) => result(each, i, base)).join("");
-  made.querySelector("p").textContent = query && found.length === 0 ? `Nothing about “${query}”.` : "";
-  select(made, 0);
+  const found = query ? index.search(query, options) : [];
+  const shown = found.slice(0, MOST);
+  made.querySelector("ol").innerHTML = shown.map((each) => result(each, base)).join("");
+  made.querySelector("[role=status]").textContent = query && status(found.length, query);
 }
 
-const result = ({ id, heading, page, text, terms }, i, base) =>
-  `<li role="option" id="result-${i}"><a href="${base}${id}" tabindex="-1"><b>${mark(heading, terms)}</b>
-   <small>${escapeText(page)}</small><small>${mark(excerpt(text, terms), terms)}</small></a></li>`;
+function status(count, query) {
+  if (count === 0) return `Nothing about “${query}”.`;
+  return count > MOST
+    ? `The best ${MOST} of ${count} sections`
+    : `${count} ${count === 1 ? "section" : "sections"}`;
+}
+
+const result = ({ id, heading, page, text, terms }, base) =>
+  `<li><a href="${base}${id}"><b>${mark(heading, terms)}</b> <span>${heading === page ? "" : escapeText(page)}</span>
+   <small>${mark(excerpt(text, terms), terms)}</small></a></li>`;
 
 /** The words around the first term. */
 function excerpt(text, terms) {
@@ -60,19 +66,13 @@ function mark(text, terms) {
 
 const escapeText = (text) => text.replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`);
 
-function choose(made, event) {
-  const all = [...made.querySelectorAll("li")];
-  const now = all.findIndex((each) => each.ariaSelected === "true");
-  if (event.key === "ArrowDown") select(made, Math.min(now + 1, all.length - 1));
-  else if (event.key === "ArrowUp") select(made, Math.max(now - 1, 0));
-  else if (event.key === "Enter") all[now]?.querySelector("a").click();
+/** Enter opens the first result, or the one that the arrows have gone to. */
+function move(made, event) {
+  const places = [made.querySelector("input"), ...made.querySelectorAll(".results a")];
+  const now = places.indexOf(document.activeElement);
+  if (event.key === "ArrowDown") places[now + 1]?.focus();
+  else if (event.key === "ArrowUp") places[now - 1]?.focus();
+  else if (event.key === "Enter" && now === 0) places[1]?.click();
   else return;
   event.preventDefault();
-}
-
-function select(made, wanted) {
-  const all = [...made.querySelectorAll("li")];
-  for (const [i, each] of all.entries()) each.ariaSelected = String(i === wanted);
-  all[wanted]?.scrollIntoView({ block: "nearest" });
-  made.querySelector("input").setAttribute("aria-activedescendant", all[wanted]?.id ?? "");
 }
