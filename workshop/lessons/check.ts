@@ -1,0 +1,91 @@
+// npm run lessons:check -- 04 [--update]: acts out the lessons whose names begin so, and says what differs.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { makeRootfs } from "../../rootfs-fetch.ts";
+import { act, type Played, report } from "./act.ts";
+import { folder, lessonFiles, readLesson, withFences } from "./fences.ts";
+import { whatLacks } from "./needs.ts";
+import { setStage } from "./stage.ts";
+import { scenesOf } from "./transcript.ts";
+
+/** What came of a lesson: each entry, why scenes were left out, and what is left of it on the host. */
+export type Outcome = { played: Played[]; skipped: string[]; left: string[] };
+
+/** Acts a lesson out on a stage of its own. */
+export async function actLesson(file: string, store: string): Promise<Outcome> {
+  const scenes = scenesOf(readLesson(file));
+  const lacks = scenes.map(({ needs }) => whatLacks(needs));
+  const skipped = scenes.flatMap(({ line }, i) => (lacks[i] ? [`lessons/${file}:${line}: ${lacks[i]}`] : []));
+  const stage = await setStage(store);
+  try {
+    const played = await act(
+      scenes.filter((_, i) => !lacks[i]),
+      stage.open,
+    );
+    return { played, skipped, left: await whatIsLeft(stage.changes) };
+  } finally {
+    await stage.close();
+  }
+}
+
+/** Processes just ended and interfaces just unplugged take a moment to go. */
+async function whatIsLeft(changes: () => string[]): Promise<string[]> {
+  let left = changes();
+  for (const end = Date.now() + 3000; left.length > 0 && Date.now() < end; left = changes())
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  return left;
+}
+
+/** A store with a root file system made without the network. */
+export async function makeStore(): Promise<string> {
+  const store = mkdtempSync("/var/tmp/lessons-");
+  await makeRootfs({ kind: "host", to: join(store, "rootfs") });
+  return store;
+}
+
+/** Writes what was seen in place of what differed. */
+function update(file: string, played: Played[]): void {
+  const wrong = played.filter(
+    ({ trouble, scene }) => trouble && scene.entries.every((e) => seenOf(played, e)),
+  );
+  const scenes = new Set(wrong.map(({ scene }) => scene.line));
+  const text = withFences(readLesson(file), ({ line }) =>
+    scenes.has(line) ? textOf(played.filter(({ scene }) => scene.line === line)) : undefined,
+  );
+  writeFileSync(join(folder, file), text);
+}
+
+const seenOf = (played: Played[], entry: Played["entry"]) => played.some((each) => each.entry === entry);
+
+const textOf = (played: Played[]): string =>
+  played
+    .flatMap(({ entry, seen, trouble }) => [
+      `${entry.prompt ?? ""}${entry.typed.replaceAll("\n", "\n> ")}`,
+      ...(trouble ? seen : entry.output),
+    ])
+    .join("\n");
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: { update: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  const store = await makeStore();
+  process.env.BOX_STORE = store;
+  let failed = 0;
+  for (const file of lessonFiles(positionals[0])) {
+    const { played, skipped, left } = await actLesson(file, store);
+    const troubles = played.filter(({ trouble }) => trouble);
+    for (const line of skipped) console.log(`skipped: ${line}`);
+    for (const trouble of troubles) console.log(`\n${report(file, trouble)}`);
+    for (const line of left) console.log(`left on the host by lessons/${file}: ${line}`);
+    console.log(`lessons/${file}: ${played.length - troubles.length} of ${played.length} as it says`);
+    if (values.update) update(file, played);
+    failed += troubles.length + left.length;
+  }
+  rmSync(store, { recursive: true });
+  return failed === 0 ? 0 : 1;
+}
+
+if (import.meta.filename === process.argv[1]) process.exitCode = await main();

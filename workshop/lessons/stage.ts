@@ -1,0 +1,93 @@
+// Where lessons are acted out: a host in namespaces of its own, so that a lesson half written cannot hurt the real one,
+// and so that what it leaves can be told from what others do.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Machine, startMachine } from "../../checks/machine.ts";
+import { repository } from "../../lib/paths.ts";
+import { openScreen, type Screen } from "./screen.ts";
+
+export type Stage = {
+  open: () => Promise<Screen>;
+  /** What has come and what has gone since the curtain rose, a line each. */
+  changes: () => string[];
+  close: () => Promise<void>;
+};
+
+/** What a lesson's shell reads first: nothing of the user's, and no prompt that programs started in it inherit. */
+const RC = `PS1='$ ' PS2='> '
+unset HISTFILE
+set +H
+bind 'set enable-bracketed-paste off'
+`;
+
+/** Sets a stage with `store` for the root file systems and images of the boxes. */
+export async function setStage(store: string): Promise<Stage> {
+  const folder = mkdtempSync("/var/tmp/stage-"); // not in /tmp, which the stage has for itself
+  writeFileSync(join(folder, "rc"), RC);
+  const machine = await startMachine();
+  machine.run("mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/tmp");
+  const env = environment(folder, store);
+  const before = lookAt(machine);
+  return {
+    open: async () => {
+      const shell = machine.enter(["bash", "--noprofile", "--rcfile", join(folder, "rc"), "-i"]);
+      const screen = openScreen(shell, repository, env);
+      if (!(await screen.settles(() => screen.prompt() === "$ ", 30)))
+        throw new Error("no shell on the stage");
+      return screen;
+    },
+    changes: () => difference(before, lookAt(machine)),
+    close: async () => {
+      await machine.stop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function environment(folder: string, store: string): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: _, STEPS_BUNDLED: bundles, ...rest } = process.env;
+  const path = [join(repository, "node_modules/.bin"), rest.PATH];
+  if (bundles) path.unshift(shim(folder, bundles));
+  return {
+    ...rest,
+    ...{ PATH: path.join(":"), LC_ALL: "C.UTF-8", TMPDIR: "/tmp", NO_COLOR: "1" },
+    ...{ BOX_STORE: store, BOX_RUNTIME: join(folder, "run"), npm_config_update_notifier: "false" },
+  };
+}
+
+/** A folder with a `tsx` that starts the bundles: in an emulated machine the real one takes seconds. */
+function shim(folder: string, bundles: string): string {
+  const script = `#!/bin/sh
+script=$1; shift
+exec node '${bundles}'/"$(basename "$(dirname "$script")")"/main.mjs "$@"
+`;
+  mkdirSync(join(folder, "bin"));
+  writeFileSync(join(folder, "bin/tsx"), script, { mode: 0o755 });
+  return join(folder, "bin");
+}
+
+/** What a lesson may change: lines for each thing there is. */
+function lookAt(machine: Machine): string[] {
+  const look = (what: string, ...command: string[]) =>
+    machine
+      .run("sh", "-c", command.join(" "))
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => `${what}: ${line}`);
+  return [
+    ...look("mount", "cut -d' ' -f3- /proc/self/mountinfo"),
+    ...look("interface", "ls /sys/class/net; ip -oneline address | cut -d'\\' -f1"),
+    ...look("network namespace", "ls /run/netns 2>/dev/null || :"),
+    ...look("nft", "nft list ruleset"),
+    ...look("setting", "hostname; cat /proc/sys/net/ipv4/ip_forward"),
+    ...look("cgroup", "find /sys/fs/cgroup -maxdepth 3 -type d"),
+    ...look("file", "ls -A /tmp | grep -vE '^(tsx-|node-compile-cache)' || :"),
+    ...look("System V object", "ipcs | grep ^0x || :"),
+    ...machine.processes().map(({ argv }) => `process: ${argv.join(" ")}`),
+  ];
+}
+
+const difference = (before: string[], after: string[]): string[] => [
+  ...after.filter((each) => !before.includes(each)).map((each) => `+ ${each}`),
+  ...before.filter((each) => !after.includes(each)).map((each) => `- ${each}`),
+];

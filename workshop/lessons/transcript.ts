@@ -1,0 +1,57 @@
+// A transcript as what it asks for: something is typed, then the terminal shows something.
+import { fencesOf, type PlacedFence } from "./fences.ts";
+
+/** A line typed at a prompt, or a key pressed, and the lines the terminal shall show after it. */
+export type Entry = {
+  line: number;
+  /** The prompt it stands behind; none for a key. */
+  prompt?: string;
+  /** What is typed; its lines but the first stand behind `> `. */
+  typed: string;
+  output: string[];
+};
+
+/** What happens in one fence, in one terminal. */
+export type Scene = {
+  line: number;
+  terminal: string;
+  needs: string[];
+  /** The last command has not ended when the scene has. */
+  running: boolean;
+  entries: Entry[];
+};
+
+/** `$ ` is a shell on the host; `# `, `/ # ` and the like are shells in a box. */
+export const PROMPT = /^(\$|(?:(?:~|\/\S*) )?#) /;
+const KEY = /^\^[A-Z\\]$/;
+
+/** The scenes of a lesson, in their order. @throws {Error} for a fence that begins with output */
+export const scenesOf = (markdown: string): Scene[] =>
+  fencesOf(markdown)
+    .filter(({ language }) => language === "console")
+    .map(sceneOf);
+
+function sceneOf({ attributes, text, line }: PlacedFence): Scene {
+  return {
+    line,
+    terminal: attributes.term ?? "host",
+    needs: attributes.needs?.split(",") ?? [],
+    running: "running" in attributes,
+    entries: entriesOf(text, line),
+  };
+}
+
+function entriesOf(text: string, first: number): Entry[] {
+  const entries: Entry[] = [];
+  for (const [i, line] of text.split("\n").entries()) {
+    const last = entries.at(-1);
+    const prompt = PROMPT.exec(line)?.[0];
+    if (prompt) entries.push({ line: first + i, prompt, typed: line.slice(prompt.length), output: [] });
+    else if (KEY.test(line)) entries.push({ line: first + i, typed: line, output: [] });
+    else if (last?.typed.endsWith("\\") && line.startsWith("> ") && last.output.length === 0)
+      last.typed += `\n${line.slice(2)}`;
+    else if (last) last.output.push(line);
+    else throw new Error(`line ${first + i}: a transcript begins with something typed, not with '${line}'`);
+  }
+  return entries;
+}
