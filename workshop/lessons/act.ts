@@ -3,14 +3,21 @@ import { firstDifference, hasAppeared } from "./compare.ts";
 import type { Screen } from "./screen.ts";
 import type { Entry, Scene } from "./transcript.ts";
 
-const PATIENCE = process.env.VM ? 180 : 30; // seconds for one command
+/** Seconds for one command. */
+export const PATIENCE = process.env.VM ? 180 : 30;
 
 /** An entry and the lines that were shown after it; `trouble` if that is not what the lesson says. */
 export type Played = { scene: Scene; entry: Entry; seen: string[]; trouble?: string };
 
-/** Acts the scenes out. `open` makes a terminal; it is asked once for each name. Ends at the first trouble of a kind
- * after which nothing can be as the lesson says: a command that did not end. */
-export async function act(scenes: Scene[], open: (name: string) => Promise<Screen>): Promise<Played[]> {
+/**
+ * Acts the scenes out. `open` makes a terminal; it is asked once for each name. Ends when a command does not, in
+ * `patience` seconds: after it nothing can be as the lesson says.
+ */
+export async function act(
+  scenes: Scene[],
+  open: (name: string) => Promise<Screen>,
+  patience = PATIENCE,
+): Promise<Played[]> {
   const screens = new Map<string, Screen>();
   const played: Played[] = [];
   try {
@@ -18,7 +25,7 @@ export async function act(scenes: Scene[], open: (name: string) => Promise<Scree
       const screen = screens.get(scene.terminal) ?? (await open(scene.terminal));
       screens.set(scene.terminal, screen);
       for (const entry of scene.entries) {
-        played.push(await play(scene, entry, screen));
+        played.push(await play(scene, entry, screen, patience));
         if (played.at(-1)!.trouble?.startsWith(STUCK)) return played;
       }
     }
@@ -28,7 +35,7 @@ export async function act(scenes: Scene[], open: (name: string) => Promise<Scree
   }
 }
 
-async function play(scene: Scene, entry: Entry, screen: Screen): Promise<Played> {
+async function play(scene: Scene, entry: Entry, screen: Screen, patience: number): Promise<Played> {
   const before = screen.prompt();
   if (entry.prompt && before !== entry.prompt)
     return {
@@ -41,10 +48,10 @@ async function play(scene: Scene, entry: Entry, screen: Screen): Promise<Played>
   const done = goesOn(scene, entry)
     ? () => hasAppeared(entry.output, screen.shown())
     : () => screen.prompt() !== undefined;
-  const settled = await screen.settles(done, PATIENCE);
+  const settled = await screen.settles(done, patience);
   const seen = screen.shown();
   const result = { scene, entry, seen };
-  if (!settled) return { ...result, trouble: `${STUCK} for ${PATIENCE} s, having shown what is below` };
+  if (!settled) return { ...result, trouble: `${STUCK} for ${patience} s, having shown what is below` };
   const expected = goesOn(scene, entry) ? [...entry.output, "…"] : entry.output;
   const at = firstDifference(expected, seen);
   return at === undefined

@@ -13,15 +13,25 @@ import { scenesOf } from "./transcript.ts";
 export type Outcome = { played: Played[]; skipped: string[]; left: string[] };
 
 /** Acts a lesson out on a stage of its own. */
-export async function actLesson(file: string, store: string): Promise<Outcome> {
-  const scenes = scenesOf(readLesson(file));
+export const actLesson = (file: string, store: string): Promise<Outcome> =>
+  actText(readLesson(file), store, `lessons/${file}`);
+
+/** The same for a text; `name` is what it is called in what is said of it, `patience` is for one command, in seconds. */
+export async function actText(
+  text: string,
+  store: string,
+  name = "text",
+  patience?: number,
+): Promise<Outcome> {
+  const scenes = scenesOf(text);
   const lacks = scenes.map(({ needs }) => whatLacks(needs));
-  const skipped = scenes.flatMap(({ line }, i) => (lacks[i] ? [`lessons/${file}:${line}: ${lacks[i]}`] : []));
+  const skipped = scenes.flatMap(({ line }, i) => (lacks[i] ? [`${name}:${line}: ${lacks[i]}`] : []));
   const stage = await setStage(store);
   try {
     const played = await act(
       scenes.filter((_, i) => !lacks[i]),
       stage.open,
+      patience,
     );
     return { played, skipped, left: await whatIsLeft(stage.changes) };
   } finally {

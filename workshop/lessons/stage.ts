@@ -20,12 +20,20 @@ set +H
 bind 'set enable-bracketed-paste off'
 `;
 
+/** /tmp is empty. /sys shows the stage's interfaces, not those of who mounted it; the cgroups below it stay. */
+const OWN_VIEWS = `set -e
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+mount --rbind /sys/fs/cgroup /mnt && mount --make-rprivate /mnt
+mount -t sysfs sysfs /sys
+mount --rbind /mnt /sys/fs/cgroup && umount --recursive /mnt
+mount --make-rshared /sys`;
+
 /** Sets a stage with `store` for the root file systems and images of the boxes. */
 export async function setStage(store: string): Promise<Stage> {
   const folder = mkdtempSync("/var/tmp/stage-"); // not in /tmp, which the stage has for itself
   writeFileSync(join(folder, "rc"), RC);
   const machine = await startMachine();
-  machine.run("mount", "-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/tmp");
+  machine.run("sh", "-c", OWN_VIEWS);
   const env = environment(folder, store);
   const before = lookAt(machine);
   return {
@@ -80,7 +88,7 @@ function lookAt(machine: Machine): string[] {
     ...look("network namespace", "ls /run/netns 2>/dev/null || :"),
     ...look("nft", "nft list ruleset"),
     ...look("setting", "hostname; cat /proc/sys/net/ipv4/ip_forward"),
-    ...look("cgroup", "find /sys/fs/cgroup -maxdepth 3 -type d"),
+    ...look("cgroup", "find /sys/fs/cgroup -maxdepth 3 -type d ! -path '*/box-*' ! -path '*/check-*'"),
     ...look("file", "ls -A /tmp | grep -vE '^(tsx-|node-compile-cache)' || :"),
     ...look("System V object", "ipcs | grep ^0x || :"),
     ...machine.processes().map(({ argv }) => `process: ${argv.join(" ")}`),
