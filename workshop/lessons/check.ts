@@ -33,18 +33,10 @@ export async function actText(
       stage.open,
       patience,
     );
-    return { played, skipped, left: await whatIsLeft(stage.changes) };
+    return { played, skipped, left: await stage.traces() };
   } finally {
     await stage.close();
   }
-}
-
-/** Processes just ended and interfaces just unplugged take a moment to go. */
-async function whatIsLeft(changes: () => string[]): Promise<string[]> {
-  let left = changes();
-  for (const end = Date.now() + 3000; left.length > 0 && Date.now() < end; left = changes())
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  return left;
 }
 
 /** A store with a root file system made without the network. */

@@ -2,14 +2,15 @@
 // and so that what it leaves can be told from what others do.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Machine, startMachine } from "../../checks/machine.ts";
+import { startMachine } from "../../checks/machine.ts";
 import { repository } from "../../lib/paths.ts";
 import { openScreen, type Screen } from "./screen.ts";
+import { watchTraces } from "./traces.ts";
 
 export type Stage = {
   open: () => Promise<Screen>;
   /** What has come and what has gone since the curtain rose, a line each. */
-  changes: () => string[];
+  traces: () => Promise<string[]>;
   close: () => Promise<void>;
 };
 
@@ -20,9 +21,15 @@ set +H
 bind 'set enable-bracketed-paste off'
 `;
 
-/** /tmp is empty. /sys shows the stage's interfaces, not those of who mounted it; the cgroups below it stay. */
+/**
+ * /tmp is empty, but for the repository if that is in it. /sys shows the stage's interfaces, not those of who mounted it;
+ * the cgroups below it stay.
+ */
 const OWN_VIEWS = `set -e
+mount --bind "$1" /mnt
 mount -t tmpfs -o mode=1777 tmpfs /tmp
+case $1 in /tmp/*) mkdir -p "$1" && mount --bind /mnt "$1" ;; esac
+umount /mnt
 mount --rbind /sys/fs/cgroup /mnt && mount --make-rprivate /mnt
 mount -t sysfs sysfs /sys
 mount --rbind /mnt /sys/fs/cgroup && umount --recursive /mnt
@@ -33,9 +40,8 @@ export async function setStage(store: string): Promise<Stage> {
   const folder = mkdtempSync("/var/tmp/stage-"); // not in /tmp, which the stage has for itself
   writeFileSync(join(folder, "rc"), RC);
   const machine = await startMachine();
-  machine.run("sh", "-c", OWN_VIEWS);
+  machine.run("sh", "-c", OWN_VIEWS, "sh", repository);
   const env = environment(folder, store);
-  const before = lookAt(machine);
   return {
     open: async () => {
       const shell = machine.enter(["bash", "--noprofile", "--rcfile", join(folder, "rc"), "-i"]);
@@ -44,7 +50,7 @@ export async function setStage(store: string): Promise<Stage> {
         throw new Error("no shell on the stage");
       return screen;
     },
-    changes: () => difference(before, lookAt(machine)),
+    traces: watchTraces(machine),
     close: async () => {
       await machine.stop();
       rmSync(folder, { recursive: true });
@@ -73,29 +79,3 @@ exec node '${bundles}'/"$(basename "$(dirname "$script")")"/main.mjs "$@"
   writeFileSync(join(folder, "bin/tsx"), script, { mode: 0o755 });
   return join(folder, "bin");
 }
-
-/** What a lesson may change: lines for each thing there is. */
-function lookAt(machine: Machine): string[] {
-  const look = (what: string, ...command: string[]) =>
-    machine
-      .run("sh", "-c", command.join(" "))
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => `${what}: ${line}`);
-  return [
-    ...look("mount", "cut -d' ' -f3- /proc/self/mountinfo"),
-    ...look("interface", "ls /sys/class/net; ip -oneline address | cut -d'\\' -f1"),
-    ...look("network namespace", "ls /run/netns 2>/dev/null || :"),
-    ...look("nft", "nft list ruleset"),
-    ...look("setting", "hostname; cat /proc/sys/net/ipv4/ip_forward"),
-    ...look("cgroup", "find /sys/fs/cgroup -maxdepth 3 -type d ! -path '*/box-*' ! -path '*/check-*'"),
-    ...look("file", "ls -A /tmp | grep -vE '^(tsx-|node-compile-cache)' || :"),
-    ...look("System V object", "ipcs | grep ^0x || :"),
-    ...machine.processes().map(({ argv }) => `process: ${argv.join(" ")}`),
-  ];
-}
-
-const difference = (before: string[], after: string[]): string[] => [
-  ...after.filter((each) => !before.includes(each)).map((each) => `+ ${each}`),
-  ...before.filter((each) => !after.includes(each)).map((each) => `- ${each}`),
-];
