@@ -99,13 +99,14 @@ export function cloneInto(cgroup: Cgroup, flags: number, recipe: Recipe): Child 
 // #endregion
 
 // #region inside
-/** Recipe: a cgroup namespace, whose root is the group we are in, and a view of it in /sys/fs/cgroup, read-only. */
-export function cgroupNamespace(cgroup: Cgroup): Recipe {
+/** Recipe: a cgroup namespace, whose root is the group we are in, and a view of it in /sys/fs/cgroup, to be read only. */
+export function cgroupNamespace(cgroup: Cgroup, { privileged }: { privileged: boolean }): Recipe {
   const top = "/sys/fs/cgroup";
+  const flags = HARMLESS | (privileged ? 0 : MS_RDONLY);
   const show = ({ version, controllers }: Hierarchy, target: string) =>
     version === 2
-      ? mount("cgroup2", target, "cgroup2", HARMLESS | MS_RDONLY)
-      : mount("cgroup", target, "cgroup", HARMLESS | MS_RDONLY, controllers);
+      ? mount("cgroup2", target, "cgroup2", flags)
+      : mount("cgroup", target, "cgroup", flags, controllers);
   if (cgroup.length === 1) return [unshare(CLONE_NEWCGROUP), show(cgroup[0]!, top)];
   return [
     unshare(CLONE_NEWCGROUP),

@@ -32,7 +32,7 @@ const box = cloneInto(cgroup, CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE
   ...take,
   ...(options.chroot ? chrootInto(root) : pivotInto(root)),
   ...systemMounts(options),
-  ...cgroupNamespace(cgroup),
+  ...cgroupNamespace(cgroup, options),
   ...hang,
   ...(options.readOnly ? readOnlyRoot() : []),
   ...confine(options),

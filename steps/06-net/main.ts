@@ -36,7 +36,7 @@ const box = cloneInto(cgroup, namespaces, [
   ...take,
   ...(options.chroot ? chrootInto(root) : pivotInto(root)),
   ...systemMounts(options),
-  ...cgroupNamespace(cgroup),
+  ...cgroupNamespace(cgroup, options),
   ...hang,
   ...(options.readOnly ? readOnlyRoot() : []),
   ...confine(options),

@@ -45,7 +45,7 @@ const box = cloneInto(cgroup, namespaces, [
   ...root.mounts,
   ...(options.chroot ? chrootInto(root.path) : pivotInto(root.path)),
   ...systemMounts(options),
-  ...cgroupNamespace(cgroup),
+  ...cgroupNamespace(cgroup, options),
   ...hang,
   ...(options.readOnly ? readOnlyRoot() : []),
   ...confine(options),
