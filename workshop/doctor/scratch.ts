@@ -1,0 +1,46 @@
+// Room for trials, on the disk where boxes write. It goes when we do.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { machine, tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaultRootfs, store } from "../../lib/paths.ts";
+import { host } from "../../lib/rootfs/host.ts";
+import { STOPS } from "../../lib/stop.ts";
+import { existingParent, isRoot } from "./machine.ts";
+
+/** Where to try, or why nothing can be written there; `root` is the root file system to try with. */
+export type Scratch = { path: string; fault: string | undefined; root: string; borrowed: boolean };
+
+const ENOUGH = 1024 ** 2; // bytes, to find a full disk
+
+export async function makeScratch(): Promise<Scratch> {
+  const { path, fault } = placeToWrite();
+  const borrowed = existingParent(defaultRootfs) === defaultRootfs;
+  return { path, fault, borrowed, root: borrowed ? defaultRootfs : await makeRoot(path) };
+}
+
+function placeToWrite(): { path: string; fault: string | undefined } {
+  try {
+    const path = temporary(existingParent(store));
+    writeFileSync(join(path, "full"), Buffer.alloc(ENOUGH));
+    return { path, fault: undefined };
+  } catch (error) {
+    return { path: temporary(tmpdir()), fault: (error as Error).message };
+  }
+}
+
+function temporary(place: string): string {
+  const path = mkdtempSync(join(place, ".doctor-"));
+  process.on("exit", () => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** Of this machine's programs, where there is none yet. Whoever is not root never comes to enter one. */
+async function makeRoot(scratch: string): Promise<string> {
+  if (!isRoot) return "/";
+  const root = join(scratch, "root");
+  mkdirSync(root);
+  await host(root, { arch: machine() });
+  return root;
+}
+
+for (const signal of STOPS) process.on(signal, () => process.exit(125));
