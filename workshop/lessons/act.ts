@@ -9,6 +9,9 @@ export const PATIENCE = process.env.VM ? 180 : 30;
 /** An entry and the lines that were shown after it; `trouble` if that is not what the lesson says. */
 export type Played = { scene: Scene; entry: Entry; seen: string[]; trouble?: string };
 
+/** A terminal; the lines told and the number shown since something was typed there, and whether that goes on. */
+type Seat = { screen: Screen; told: string[]; shown: number; going: boolean };
+
 /**
  * Acts the scenes out. `open` makes a terminal; it is asked once for each name. Ends when a command does not, in
  * `patience` seconds: after it nothing can be as the lesson says.
@@ -18,45 +21,56 @@ export async function act(
   open: (name: string) => Promise<Screen>,
   patience = PATIENCE,
 ): Promise<Played[]> {
-  const screens = new Map<string, Screen>();
+  const seats = new Map<string, Seat>();
   const played: Played[] = [];
   try {
     for (const scene of scenes) {
-      const screen = screens.get(scene.terminal) ?? (await open(scene.terminal));
-      screens.set(scene.terminal, screen);
+      const seat = seats.get(scene.terminal) ?? (await newSeat(open(scene.terminal)));
+      seats.set(scene.terminal, seat);
       for (const entry of scene.entries) {
-        played.push(await play(scene, entry, screen, patience));
+        played.push(await play(scene, entry, seat, patience));
         if (played.at(-1)!.trouble?.startsWith(STUCK)) return played;
       }
     }
     return played;
   } finally {
-    for (const screen of screens.values()) screen.close();
+    for (const { screen } of seats.values()) screen.close();
   }
 }
 
-async function play(scene: Scene, entry: Entry, screen: Screen, patience: number): Promise<Played> {
-  const before = screen.prompt();
-  if (entry.prompt && before !== entry.prompt)
-    return {
-      scene,
-      entry,
-      seen: [],
-      trouble: `${STUCK} at ${before ?? "no prompt"}, not at '${entry.prompt}'`,
-    };
+const newSeat = async (screen: Promise<Screen>): Promise<Seat> => ({
+  screen: await screen,
+  ...{ told: [], shown: 0, going: false },
+});
+
+async function play(scene: Scene, entry: Entry, seat: Seat, patience: number): Promise<Played> {
+  const { screen } = seat;
+  const at = entry.prompt && (await promptOf(screen, patience));
+  if (at !== entry.prompt)
+    return { scene, entry, seen: [], trouble: `${STUCK} at ${at ?? "no prompt"}, not at '${entry.prompt}'` };
+  const before = screen.shown();
+  if (entry.prompt && firstDifference(seat.told, before) !== undefined && seat.going)
+    return { scene, entry, seen: before.slice(seat.shown), trouble: "what ran before has shown more" };
+  if (entry.typed !== "") Object.assign(seat, { told: [], shown: 0 });
   screen.enter(entry.typed);
-  const done = goesOn(scene, entry)
-    ? () => hasAppeared(entry.output, screen.shown())
-    : () => screen.prompt() !== undefined;
+
+  const going = goesOn(scene, entry);
+  const told = [...seat.told, ...entry.output];
+  const done = () => (going ? hasAppeared(told, screen.shown()) : screen.prompt() !== undefined);
   const settled = await screen.settles(done, patience);
-  const seen = screen.shown();
-  const result = { scene, entry, seen };
+  const lines = screen.shown();
+  const result = { scene, entry, seen: lines.slice(seat.shown) };
+  Object.assign(seat, { told, shown: lines.length, going });
   if (!settled) return { ...result, trouble: `${STUCK} for ${patience} s, having shown what is below` };
-  const expected = goesOn(scene, entry) ? [...entry.output, "…"] : entry.output;
-  const at = firstDifference(expected, seen);
-  return at === undefined
-    ? result
-    : { ...result, trouble: `from '${expected[at] ?? "the end"}' on it differs` };
+  const difference = firstDifference(going ? [...told, "…"] : told, lines);
+  if (difference === undefined) return result;
+  return { ...result, trouble: `from '${told[difference] ?? "the end"}' on it differs` };
+}
+
+/** The prompt, once it is there: what ran when the last scene ended may have ended since. */
+async function promptOf(screen: Screen, patience: number): Promise<string | undefined> {
+  await screen.settles(() => screen.prompt() !== undefined, patience);
+  return screen.prompt();
 }
 
 const STUCK = "the terminal stays";

@@ -10,7 +10,7 @@ const KEYS: Record<string, string> = { "^C": "\x03", "^D": "\x04", "^Z": "\x1a",
 const ECHO = /^\^[A-Z\\]/; // how the terminal shows such a key
 
 export type Screen = {
-  /** Types a line, or presses a key such as `^C`; what is shown from then on is new. */
+  /** Types a line, or presses a key such as `^C`; what is shown from then on is new. Types nothing if that is empty. */
   enter: (typed: string) => void;
   /** The lines shown since, without what was typed and without the prompt after it. */
   shown: () => string[];
@@ -39,6 +39,7 @@ export function openScreen(command: string[], cwd: string, env: NodeJS.ProcessEn
   };
   return {
     enter(typed) {
+      if (typed === "") return;
       start = KEYS[typed] ? cursor() - 1 : cursor(); // a key is shown where the cursor is
       skipped = typed.split("\n").length;
       pty.write(KEYS[typed] ?? `${typed.replaceAll("\n", "\r")}\r`);

@@ -22,26 +22,35 @@ bind 'set enable-bracketed-paste off'
 `;
 
 /**
- * /tmp is empty, but for the repository if that is in it. /sys shows the stage's interfaces, not those of who mounted it;
- * the cgroups below it stay.
+ * /tmp is empty, but for the repository if that is in it; /run has no more than where names are resolved; the store is
+ * where a reader has it. /sys shows the stage's interfaces, not those of who mounted it; the cgroups below it stay.
  */
 const OWN_VIEWS = `set -e
+mount --make-rprivate /
 mount --bind "$1" /mnt
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 case $1 in /tmp/*) mkdir -p "$1" && mount --bind /mnt "$1" ;; esac
 umount /mnt
-mount --rbind /sys/fs/cgroup /mnt && mount --make-rprivate /mnt
+mount --bind /run /mnt
+mount -t tmpfs -o mode=755 tmpfs /run
+(cd /mnt && cp --parents systemd/resolve/*.conf /run 2>/dev/null) || :
+umount /mnt
+mkdir -p /var/lib/linux-containers-diy
+mount --bind "$2" /var/lib/linux-containers-diy
+mount --rbind /sys/fs/cgroup /mnt
+umount --recursive --lazy /sys
 mount -t sysfs sysfs /sys
-mount --rbind /mnt /sys/fs/cgroup && umount --recursive /mnt
-mount --make-rshared /sys`;
+mount --rbind /mnt /sys/fs/cgroup
+umount --recursive /mnt
+mount --make-rshared /`;
 
-/** Sets a stage with `store` for the root file systems and images of the boxes. */
+/** Sets a stage on which the boxes have `store`, a folder outside /tmp, for root file systems and images. */
 export async function setStage(store: string): Promise<Stage> {
   const folder = mkdtempSync("/var/tmp/stage-"); // not in /tmp, which the stage has for itself
   writeFileSync(join(folder, "rc"), RC);
   const machine = await startMachine();
-  machine.run("sh", "-c", OWN_VIEWS, "sh", repository);
-  const env = environment(folder, store);
+  machine.run("sh", "-c", OWN_VIEWS, "sh", repository, store);
+  const env = environment(folder);
   return {
     open: async () => {
       const shell = machine.enter(["bash", "--noprofile", "--rcfile", join(folder, "rc"), "-i"]);
@@ -58,22 +67,22 @@ export async function setStage(store: string): Promise<Stage> {
   };
 }
 
-function environment(folder: string, store: string): NodeJS.ProcessEnv {
-  const { NODE_EXTRA_CA_CERTS: _, STEPS_BUNDLED: bundles, ...rest } = process.env;
-  const path = [join(repository, "node_modules/.bin"), rest.PATH];
-  if (bundles) path.unshift(shim(folder, bundles));
-  return {
-    ...rest,
-    ...{ PATH: path.join(":"), LC_ALL: "C.UTF-8", TMPDIR: "/tmp", NO_COLOR: "1" },
-    ...{ BOX_STORE: store, BOX_RUNTIME: join(folder, "run"), npm_config_update_notifier: "false" },
-  };
+/** As after a login: whoever runs the lessons has variables that no reader has. */
+function environment(folder: string): NodeJS.ProcessEnv {
+  const { PATH, STEPS_BUNDLED: bundles, VM } = process.env;
+  const programs = join(repository, "node_modules/.bin");
+  const others = PATH!.split(":").filter((each) => !each.includes("node_modules")); // npm adds seven
+  const path = [...(VM && bundles ? [shim(folder, bundles)] : []), programs, ...others];
+  return { HOME: "/root", USER: "root", SHELL: "/bin/bash", LANG: "C.UTF-8", PATH: path.join(":") };
 }
 
-/** A folder with a `tsx` that starts the bundles: in an emulated machine the real one takes seconds. */
+/** A folder with a `tsx` that starts the bundles of the steps: in an emulated machine the real one takes seconds. */
 function shim(folder: string, bundles: string): string {
   const script = `#!/bin/sh
-script=$1; shift
-exec node '${bundles}'/"$(basename "$(dirname "$script")")"/main.mjs "$@"
+case $1 in
+steps/*/main.ts) step=$(basename "$(dirname "$1")"); shift; exec node '${bundles}'/"$step"/main.mjs "$@" ;;
+*) exec '${repository}/node_modules/.bin/tsx' "$@" ;;
+esac
 `;
   mkdirSync(join(folder, "bin"));
   writeFileSync(join(folder, "bin/tsx"), script, { mode: 0o755 });

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Machine } from "../../checks/machine.ts";
 import { hierarchies } from "../../lib/cgroups.ts";
+import { repository } from "../../lib/paths.ts";
 
 const PATIENCE = 3000; // ms: processes just ended and interfaces just unplugged take a moment to go
 
@@ -35,18 +36,24 @@ function lookAt(machine: Machine): string[] {
     ...look("network namespace", "ls /run/netns 2>/dev/null || :"),
     ...look("nft", "nft list ruleset"),
     ...look("setting", "hostname; cat /proc/sys/net/ipv4/ip_forward"),
-    ...look("file", "ls -A /tmp | grep -vE '^(tsx-|node-compile-cache)' || :"),
+    ...look("file", `cd '${repository}'; ls -A . playground 2>/dev/null || :`),
+    ...look(
+      "file",
+      "find /run/linux-containers-diy -type f; ls -A /tmp | grep -vE '^(tsx-|node-compile-cache)' || :",
+    ),
     ...look("System V object", "ipcs | grep ^0x || :"),
     ...machine.processes().map(({ argv }) => `process: ${argv.join(" ")}`),
     ...cgroups().map((path) => `cgroup: ${path}`),
   ];
 }
 
-/** Those at the top of each tree; all hosts on this kernel share them, so not those of boxes that run. */
+/** Those at the top of each tree; all hosts on this kernel share them, so not those of boxes and checks that run. */
 const cgroups = (): string[] =>
   hierarchies()
     .flatMap(({ root }) => readdirSync(root).map((name) => join(root, name)))
-    .filter((path) => !/\/box-[\d-]+$/.test(path) || isAbandoned(path));
+    .filter((path) => !/\/check-[^/]+$/.test(path) && (!isBoxes(path) || isAbandoned(path)));
+
+const isBoxes = (group: string): boolean => /\/box-\d+-\d+$/.test(group);
 
 /** A launcher keeps its box's group locked: whoever can lock it finds that nobody does any more. */
 const isAbandoned = (group: string): boolean =>
@@ -54,5 +61,5 @@ const isAbandoned = (group: string): boolean =>
 
 const difference = (before: string[], after: string[]): string[] => [
   ...after.filter((each) => !before.includes(each)).map((each) => `+ ${each}`),
-  ...before.filter((each) => !after.includes(each)).map((each) => `- ${each}`),
+  ...before.filter((each) => !after.includes(each) && !each.startsWith("cgroup:")).map((each) => `- ${each}`),
 ];

@@ -6,7 +6,7 @@ export type Entry = {
   line: number;
   /** The prompt it stands behind; none for a key. */
   prompt?: string;
-  /** What is typed; its lines but the first stand behind `> `. */
+  /** What is typed; its lines but the first stand behind `> `. Nothing, where what runs already shows more. */
   typed: string;
   output: string[];
 };
@@ -25,11 +25,17 @@ export type Scene = {
 export const PROMPT = /^(\$|(?:(?:~|\/\S*) )?#) /;
 const KEY = /^\^[A-Z\\]$/;
 
-/** The scenes of a lesson, in their order. @throws {Error} for a fence that begins with output */
-export const scenesOf = (markdown: string): Scene[] =>
-  fencesOf(markdown)
-    .filter(({ language }) => language === "console")
-    .map(sceneOf);
+/** The scenes of a lesson, in their order. @throws {Error} for a fence that begins with output of nothing */
+export function scenesOf(markdown: string): Scene[] {
+  const fences = fencesOf(markdown).filter(({ language }) => language === "console");
+  const scenes = fences.map(sceneOf);
+  for (const [i, { terminal, entries }] of scenes.entries()) {
+    const before = scenes.slice(0, i).findLast((scene) => scene.terminal === terminal);
+    if (entries[0]?.typed === "" && !before?.running)
+      throw new Error(`line ${entries[0].line}: a transcript begins with something typed`);
+  }
+  return scenes;
+}
 
 function sceneOf({ attributes, text, line }: PlacedFence): Scene {
   return {
@@ -51,7 +57,7 @@ function entriesOf(text: string, first: number): Entry[] {
     else if (last?.typed.endsWith("\\") && line.startsWith("> ") && last.output.length === 0)
       last.typed += `\n${line.slice(2)}`;
     else if (last) last.output.push(line);
-    else throw new Error(`line ${first + i}: a transcript begins with something typed, not with '${line}'`);
+    else entries.push({ line: first + i, typed: "", output: [line] });
   }
   return entries;
 }

@@ -76,6 +76,19 @@ describe("a stage", () => {
     expect(await troubles(...talk)).toEqual([]);
   });
 
+  test("what runs shows more when the next scene of its terminal comes", async () => {
+    const typed = fence("$ echo one; read x < /tmp/fifo; echo two\none", "console term=other running");
+    const fed = [fence("$ mkfifo /tmp/fifo"), typed, fence("$ echo > /tmp/fifo; rm /tmp/fifo")];
+    expect(await troubles(...fed, fence("two\n$ echo three\nthree", "console term=other"))).toEqual([]);
+    expect(await troubles(...fed, fence("2\n$ echo three\nthree", "console term=other"))).toEqual([
+      "from '2' on it differs",
+    ]);
+    expect(await troubles(...fed, fence("$ echo three\nthree", "console term=other"))).toEqual([
+      "what ran before has shown more",
+    ]);
+    await expect(troubles(fence("one\n$ echo two\ntwo"))).rejects.toThrow("begins with something typed");
+  });
+
   test("what does not is noticed", async () => {
     expect(await troubles(fence("$ echo one\ntwo"))).toEqual(["from 'two' on it differs"]);
     expect(await troubles(fence("$ echo one"))).toEqual(["from 'the end' on it differs"]);
