@@ -84,7 +84,7 @@ function goesOn(scene: Scene, entry: Entry): boolean {
 /** What went wrong, for the one who wrote the lesson. */
 export const report = (file: string, { entry, seen, trouble }: Played): string =>
   [
-    `lessons/${file}:${entry.line}: ${entry.prompt ?? ""}${entry.typed}`,
+    `${file}:${entry.line}: ${entry.prompt ?? ""}${entry.typed}`,
     `  ${trouble}`,
     ...["  expected:", ...entry.output.map((line) => `    ${line}`)],
     ...["  seen:", ...seen.map((line) => `    ${line}`)],

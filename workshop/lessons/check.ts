@@ -1,10 +1,10 @@
 // npm run lessons:check -- 04 [--update]: acts out the lessons whose names begin so, and says what differs.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { makeRootfs } from "../../rootfs-fetch.ts";
 import { act, type Played, report } from "./act.ts";
-import { folder, lessonFiles, readLesson, withFences } from "./fences.ts";
+import { lessonFiles, readLesson, withFences, writeLesson } from "./fences.ts";
 import { whatLacks } from "./needs.ts";
 import { setStage } from "./stage.ts";
 import { scenesOf } from "./transcript.ts";
@@ -14,7 +14,7 @@ export type Outcome = { played: Played[]; skipped: string[]; left: string[] };
 
 /** Acts a lesson out on a stage of its own. */
 export const actLesson = (file: string, store: string): Promise<Outcome> =>
-  actText(readLesson(file), store, `lessons/${file}`);
+  actText(readLesson(file), store, file);
 
 /** The same for a text; `name` is what it is called in what is said of it, `patience` is for one command, in seconds. */
 export async function actText(
@@ -55,7 +55,7 @@ function update(file: string, played: Played[]): void {
   const text = withFences(readLesson(file), ({ line }) =>
     scenes.has(line) ? textOf(played.filter(({ scene }) => scene.line === line)) : undefined,
   );
-  writeFileSync(join(folder, file), text);
+  writeLesson(file, text);
 }
 
 const seenOf = (played: Played[], entry: Played["entry"]) => played.some((each) => each.entry === entry);
@@ -81,8 +81,8 @@ async function main(): Promise<number> {
     const troubles = played.filter(({ trouble }) => trouble);
     for (const line of skipped) console.log(`skipped: ${line}`);
     for (const trouble of troubles) console.log(`\n${report(file, trouble)}`);
-    for (const line of left) console.log(`left on the host by lessons/${file}: ${line}`);
-    console.log(`lessons/${file}: ${played.length - troubles.length} of ${played.length} as it says`);
+    for (const line of left) console.log(`left on the host by ${file}: ${line}`);
+    console.log(`${file}: ${played.length - troubles.length} of ${played.length} as it says`);
     if (values.update) update(file, played);
     failed += troubles.length + left.length;
   }

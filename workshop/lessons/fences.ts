@@ -1,6 +1,6 @@
 // The fenced blocks of a lesson, with the lines they stand on: what weave fills in and the terminals act out.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { repository } from "../../lib/paths.ts";
 import { type Fence, readFence } from "../site/fence.ts";
 
@@ -9,13 +9,18 @@ export const folder = join(repository, "lessons");
 /** A fence and where its first line of text is; lines count from 1. */
 export type PlacedFence = Fence & { line: number };
 
-/** The names of the lessons' files that begin with `start`, a number or all of them: `05` → `05-cgroups.md`. */
+/** The lessons whose names begin with `start`, or the one in a file elsewhere: `05` → `lessons/05-cgroups.md`. */
 export const lessonFiles = (start = ""): string[] =>
-  readdirSync(folder)
-    .filter((name) => /^\d\d-.*\.md$/.test(name) && name.startsWith(start))
-    .sort();
+  start.endsWith(".md")
+    ? [relative(repository, resolve(start))]
+    : readdirSync(folder)
+        .filter((name) => /^\d\d-.*\.md$/.test(name) && name.startsWith(start))
+        .sort()
+        .map((name) => join("lessons", name));
 
-export const readLesson = (file: string): string => readFileSync(join(folder, file), "utf8");
+export const readLesson = (file: string): string => readFileSync(join(repository, file), "utf8");
+
+export const writeLesson = (file: string, text: string): void => writeFileSync(join(repository, file), text);
 
 /** The fences that begin at the margin. */
 export function fencesOf(markdown: string): PlacedFence[] {

@@ -1,4 +1,5 @@
 // A transcript as what it asks for: something is typed, then the terminal shows something.
+import { frontMatter, listOf } from "../site/book.ts";
 import { fencesOf, type PlacedFence } from "./fences.ts";
 
 /** A line typed at a prompt, or a key pressed, and the lines the terminal shall show after it. */
@@ -15,6 +16,7 @@ export type Entry = {
 export type Scene = {
   line: number;
   terminal: string;
+  /** What it takes, and what the lesson says all of them take. */
   needs: string[];
   /** The last command has not ended when the scene has. */
   running: boolean;
@@ -28,7 +30,8 @@ const KEY = /^\^[A-Z\\]$/;
 /** The scenes of a lesson, in their order. @throws {Error} for a fence that begins with output of nothing */
 export function scenesOf(markdown: string): Scene[] {
   const fences = fencesOf(markdown).filter(({ language }) => language === "console");
-  const scenes = fences.map(sceneOf);
+  const needs = listOf(frontMatter(markdown).values.needs);
+  const scenes = fences.map((fence) => sceneOf(fence, needs));
   for (const [i, { terminal, entries }] of scenes.entries()) {
     const before = scenes.slice(0, i).findLast((scene) => scene.terminal === terminal);
     if (entries[0]?.typed === "" && !before?.running)
@@ -37,11 +40,11 @@ export function scenesOf(markdown: string): Scene[] {
   return scenes;
 }
 
-function sceneOf({ attributes, text, line }: PlacedFence): Scene {
+function sceneOf({ attributes, text, line }: PlacedFence, needs: string[]): Scene {
   return {
     line,
     terminal: attributes.term ?? "host",
-    needs: attributes.needs?.split(",") ?? [],
+    needs: [...needs, ...listOf(attributes.needs)],
     running: "running" in attributes,
     entries: entriesOf(text, line),
   };

@@ -57,8 +57,9 @@ describe("lines", () => {
 
 describe("a stage", () => {
   const fence = (text: string, info = "console") => `\`\`\`${info}\n${text}\n\`\`\`\n`;
-  const troubles = async (...fences: string[]) => {
-    const { played, left } = await actText(fences.join("\n"), store, "text", 3);
+  const troubles = (...fences: string[]) => troublesIn(30, ...fences);
+  const troublesIn = async (seconds: number, ...fences: string[]) => {
+    const { played, left } = await actText(fences.join("\n"), store, "text", seconds);
     return [...played.flatMap(({ trouble }) => trouble ?? []), ...left];
   };
   const STEP = "tsx steps/04-mnt-chroot/main.ts run --hostname box";
@@ -92,10 +93,10 @@ describe("a stage", () => {
   test("what does not is noticed", async () => {
     expect(await troubles(fence("$ echo one\ntwo"))).toEqual(["from 'two' on it differs"]);
     expect(await troubles(fence("$ echo one"))).toEqual(["from 'the end' on it differs"]);
-    expect(await troubles(fence("/ # echo one\none"))).toEqual([
+    expect(await troublesIn(3, fence("/ # echo one\none"))).toEqual([
       expect.stringMatching(/stays at \$ , not at '\/ # '/),
     ]);
-    expect(await troubles(fence("$ cat"), fence("$ echo one\none"))).toEqual([
+    expect(await troublesIn(3, fence("$ cat"), fence("$ echo one\none"))).toEqual([
       expect.stringMatching(/stays for 3 s/),
     ]);
   });
@@ -120,6 +121,8 @@ describe("a stage", () => {
       store,
     );
     expect(played).toEqual([]);
-    expect(skipped).toEqual([expect.stringMatching(/no no-such-program in PATH/)]);
+    expect(skipped).toEqual([expect.stringMatching(/^text:2: no no-such-program in PATH/)]);
+    const whole = `---\nneeds: [root, no-such-program]\n---\n${fence("$ echo one\ntwo")}`;
+    expect(await actText(whole, store)).toEqual({ played: [], skipped: [expect.any(String)], left: [] });
   });
 });

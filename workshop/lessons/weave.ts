@@ -1,10 +1,8 @@
 // npm run lessons:weave: writes the code and the differences that lessons show into them.
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { repository } from "../../lib/paths.ts";
 import { locate, readSource } from "../site/files.ts";
-import { folder, lessonFiles, type PlacedFence, readLesson, withFences } from "./fences.ts";
+import { lessonFiles, type PlacedFence, readLesson, withFences, writeLesson } from "./fences.ts";
 
 /** The lesson as it should be. @throws {Error} for a file or region that is not there */
 export const woven = (markdown: string): string => withFences(markdown, textOf);
@@ -40,8 +38,8 @@ function weaveAll(): void {
     const text = readLesson(file);
     const fresh = woven(text);
     if (fresh === text) continue;
-    writeFileSync(join(folder, file), fresh);
-    console.log(`woven: lessons/${file}`);
+    writeLesson(file, fresh);
+    console.log(`woven: ${file}`);
   }
 }
 

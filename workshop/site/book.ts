@@ -44,18 +44,22 @@ function readPage(file: string): Page {
   };
 }
 
-const lessonFrom = (name: string, { minutes, step, needs = "" }: Record<string, string>): Lesson => ({
+const lessonFrom = (name: string, { minutes, step, needs }: Record<string, string>): Lesson => ({
   number: Number(name.slice(0, 2)),
   minutes: Number(minutes),
   ...(step ? { step } : {}),
-  needs: needs
-    .replace(/[[\]\s]/g, "")
-    .split(",")
-    .filter(Boolean),
+  needs: listOf(needs),
 });
 
+/** The words of `[root, rootfs]` or `root,rootfs`. */
+export const listOf = (text = ""): string[] =>
+  text
+    .replace(/[[\]\s]/g, "")
+    .split(",")
+    .filter(Boolean);
+
 /** The lines between `---` and `---`, each `key: value # comment`. */
-function frontMatter(text: string): { values: Record<string, string>; body: string } {
+export function frontMatter(text: string): { values: Record<string, string>; body: string } {
   const found = /^---\n([\s\S]*?)\n---\n/.exec(text);
   const lines = (found?.[1] ?? "").split("\n").filter(Boolean);
   const pairs = lines.map((line) => /^(\w+): *(.*?)(?: +#.*)?$/.exec(line)!.slice(1) as [string, string]);

@@ -11,11 +11,14 @@ export function locate(reference: string): Place {
   const [path = "", region] = reference.split("#");
   const lines = readFileSync(join(repository, path), "utf8").trimEnd().split("\n");
   if (!region) return { path, first: 1, last: lines.length };
-  const start = lines.findIndex((line) => line.trim() === `// #region ${region}`);
-  const end = lines.findIndex((line, i) => i > start && line.trim() === "// #endregion");
+  const start = lines.findIndex((line) => marks(line, `#region ${region}`));
+  const end = lines.findIndex((line, i) => i > start && marks(line, "#endregion"));
   if (start < 0 || end < 0) throw new Error(`${path} has no region ${region}`);
   return { path, first: start + 2, last: end };
 }
+
+/** Whether a line is a comment of these words, in C++ and TypeScript or in a shell's language. */
+const marks = (line: string, words: string): boolean => [`// ${words}`, `# ${words}`].includes(line.trim());
 
 /** Whether the repository has a file at `path`. */
 export const isFile = (path: string): boolean =>
