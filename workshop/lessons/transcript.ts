@@ -50,7 +50,8 @@ function sceneOf({ attributes, text, line }: PlacedFence, needs: string[]): Scen
   };
 }
 
-function entriesOf(text: string, first: number): Entry[] {
+/** What is typed and shown in a fence whose first line of text is line `first`. */
+export function entriesOf(text: string, first: number): Entry[] {
   const entries: Entry[] = [];
   for (const [i, line] of text.split("\n").entries()) {
     const last = entries.at(-1);

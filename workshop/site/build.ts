@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { repository } from "../../lib/paths.ts";
+import { runCommand } from "./command.ts";
 import { makeSite, type Site } from "./site.ts";
 
 /** Writes each page of the site below `folder`. */
@@ -14,7 +15,7 @@ export function writeSite(site: Site, folder: string): void {
   }
 }
 
-if (process.argv[1] === import.meta.filename) {
+async function main(): Promise<void> {
   const { values } = parseArgs({ options: { to: { type: "string" } } });
   const folder = values.to ? resolve(values.to) : join(repository, "site");
   const site = await makeSite();
@@ -22,3 +23,5 @@ if (process.argv[1] === import.meta.filename) {
   writeSite(site, folder);
   console.log(`${site.size} files in ${folder}: open ${join(folder, "index.html")}`);
 }
+
+if (process.argv[1] === import.meta.filename) await runCommand("site", main);

@@ -2,18 +2,19 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "../../lib/paths.ts";
+import { UsageError } from "../../lib/report.ts";
 
 /** Where a region is in its file; lines count from 1. */
 export type Place = { path: string; first: number; last: number };
 
-/** What `from=path#region` means; a whole file without a region. @throws {Error} if there is no such thing */
+/** What `from=path#region` means; a whole file without a region. @throws {UsageError} if there is no such thing */
 export function locate(reference: string): Place {
   const [path = "", region] = reference.split("#");
   const lines = readFileSync(join(repository, path), "utf8").trimEnd().split("\n");
   if (!region) return { path, first: 1, last: lines.length };
   const start = lines.findIndex((line) => marks(line, `#region ${region}`));
   const end = lines.findIndex((line, i) => i > start && marks(line, "#endregion"));
-  if (start < 0 || end < 0) throw new Error(`${path} has no region ${region}`);
+  if (start < 0 || end < 0) throw new UsageError(`${path} has no region ${region}`);
   return { path, first: start + 2, last: end };
 }
 

@@ -23,7 +23,12 @@ const highlighter = await createHighlighter({ themes: [theme], langs: [...LANGUA
 /** Each line of `code` as markup: words in classes by what they are, system calls linked. */
 export function highlight(code: string, language: string): Html[] {
   const lang = (LANGUAGES as readonly string[]).includes(language) ? language : "text";
-  const { tokens } = highlighter.codeToTokens(code, { lang: lang as "ts", theme: "classes" });
+  const { tokens } = highlighter.codeToTokens(code, {
+    lang: lang as "ts",
+    theme: "classes",
+    // By default a line that takes half a second, on a busy machine any, loses its colours and those of all after it.
+    tokenizeTimeLimit: 0,
+  });
   return tokens.map((line) => join(line.map((token, i) => word(token, line[i + 1]))));
 }
 

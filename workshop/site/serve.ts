@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { repository } from "../../lib/paths.ts";
+import { whole } from "../../lib/values.ts";
+import { runCommand } from "./command.ts";
 import { makeSite, type Site } from "./site.ts";
 
 const TYPES: Record<string, string> = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript" };
@@ -64,9 +66,12 @@ function watchFiles(changed: () => void): void {
     });
 }
 
-if (process.argv[1] === import.meta.filename) {
+async function main(): Promise<void> {
   const { values } = parseArgs({ options: { port: { type: "string", default: "0" } } });
-  const { server, changed } = await serveSite(makeSite, Number(values.port));
+  const port = whole(0, 65535)(values.port, "port");
+  const { server, changed } = await serveSite(makeSite, port);
   watchFiles(changed);
   console.log(`The lessons: http://127.0.0.1:${(server.address() as AddressInfo).port}/   (Ctrl-C ends it)`);
 }
+
+if (process.argv[1] === import.meta.filename) await runCommand("lessons", main);

@@ -38,10 +38,13 @@ function navigation(book: Book, base: string, page: Page | undefined): Html {
   const lessons = lessonsOf(book).map((each) => lessonItem(each, base, page));
   const others = book.pages
     .filter(({ lesson }) => !lesson)
-    .map((each) => html`<li><a href="${base}${each.name}.html"${current(each, page)}>${each.title}</a></li>`);
+    .map(
+      (each) =>
+        html`<li><a href="${base}${each.name}.html"${current(each, page)}>${each.name === "readme" ? "About" : each.title}</a></li>`,
+    );
   const slides = page?.lesson && html`<a href="${base}${slidesAddress(page)}" data-slides>Slides</a>`;
   return html`<nav class="side" id="lessons" aria-label="Lessons" popover>
-<a class="brand" href="${base}index.html">${walls(2)}<span>${book.title}</span></a>
+<a class="brand" href="${base}index.html">${walls(3, 3)}<span>${book.title}</span></a>
 <button class="open-search needs-script" data-search>Search <kbd class="key">/</kbd></button>
 <ol class="lessons">${lessons}</ol>
 <ol class="others">${others}</ol>

@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { repository } from "../../lib/paths.ts";
-import { readTranscript } from "./console.ts";
 import { locate } from "./files.ts";
 import { makeSite, type Site } from "./site.ts";
 import { fixture } from "./testing.ts";
@@ -54,20 +53,6 @@ test("a broken link, a missing region and a picture that is none stop the build"
   await expect(makeSite(join(import.meta.dirname, "broken"))).rejects.toThrow(
     "workshop/site/broken/04-links.md: the link to 05-missing.md leads nowhere",
   );
-});
-
-test("of a transcript it is known what is typed, where, and what is not", () => {
-  const lines = readTranscript("$ run sh\n/ # echo a \\\n> b\na b\n> not typed\n~ # exit\n^D\n$ ");
-  expect(lines.map(({ kind, prompt, text }) => `${kind}|${prompt}|${text}`)).toEqual([
-    "typed|$ |run sh",
-    "typed|/ # |echo a \\",
-    "more|> |b",
-    "output||a b",
-    "output||> not typed",
-    "typed|~ # |exit",
-    "pressed||^D",
-    "typed|$ |",
-  ]);
 });
 
 const pagesOf = (site: Site): [string, string][] =>

@@ -15,7 +15,7 @@ import { renderSource } from "./source.ts";
 
 export type Site = Map<string, string>;
 
-/** Makes the site of the lessons in a folder. @throws {Error} for a link, region or picture that is not there */
+/** Makes the site of the lessons in a folder. @throws {UsageError} for a link, region or picture that is not there */
 export async function makeSite(lessons = join(repository, "lessons")): Promise<Site> {
   const book = readBook(lessons);
   const casts = readCasts(join(lessons, "casts"));
