@@ -59,7 +59,7 @@ function tearDown(all: Interface[]): void {
 }
 // #endregion
 
-// #region plug
+// #region sweep
 type Interface = { ifname: string; ifalias?: string };
 
 const interfaces = (): Interface[] =>
@@ -91,6 +91,9 @@ export const sweepBridge = (): void =>
     if (sweepLocked().length === 0 && hasTable()) tearDown([]);
   });
 
+// #endregion
+
+// #region plug
 /** Connects the network namespace of `pid` to the bridge. There the interface is eth0, here it is `device`. */
 export const plug = (pid: number): { subnet: string; host: number; device: string } =>
   locked(() => {
@@ -118,6 +121,9 @@ function freeHost(all: Interface[]): number | undefined {
   return Array.from({ length: 253 }, (_, i) => i + 2).find((host) => !taken.has(`${BRIDGE}-${host}`));
 }
 
+// #endregion
+
+// #region unplug
 /**
  * Our box has ended. Its interface goes with its network namespace, without us, who would wait 40 ms for it; the last
  * box takes the rest along.

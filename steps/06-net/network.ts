@@ -27,7 +27,7 @@ export const networkOptions = {
 type Network = { kind: string; pid?: number };
 type Options = Values<typeof networkOptions> & { hostname: string };
 
-// #region kinds
+// #region prepare
 /** Looks for all that can be wrong before anything is made, and holds the ports to publish. */
 export async function prepareNetwork({ network: { kind }, ...options }: Options): Promise<void> {
   const shaped = options.bandwidthIn || options.bandwidthOut;
@@ -41,6 +41,9 @@ export async function prepareNetwork({ network: { kind }, ...options }: Options)
   await reserve(options.publish);
 }
 
+// #endregion
+
+// #region kinds
 /** Flag for clone: a network namespace is born empty, but for a loopback interface that is down. */
 export const newNetwork = ({ network }: Options): number =>
   network.kind === "none" || network.kind === "bridge" ? CLONE_NEWNET : 0;
@@ -51,7 +54,9 @@ export function joinNetwork({ network }: Options): Recipe {
   const namespace = open(`/proc/${network.pid}/ns/net`, 0);
   return [namespace, setns(namespace, CLONE_NEWNET)];
 }
+// #endregion
 
+// #region parse
 function parseNetwork(given: string, name: string): Network {
   if (["none", "host", "bridge"].includes(given)) return { kind: given };
   const pid = Number(/^container:([1-9]\d*)$/.exec(given)?.[1]);

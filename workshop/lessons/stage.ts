@@ -23,7 +23,7 @@ bind 'set enable-bracketed-paste off'
 
 /**
  * /tmp is empty, but for the repository if that is in it; /run has no more than where names are resolved; the store is
- * where a reader has it. /sys shows the stage's interfaces, not those of who mounted it; the cgroups below it stay.
+ * where a reader has it. What ip-netns(8) mounts at its first use is there, as it is for good on a reader's host. /sys shows the stage's interfaces, not those of who mounted it; the cgroups below it stay.
  */
 const OWN_VIEWS = `set -e
 mount --make-rprivate /
@@ -42,7 +42,9 @@ umount --recursive --lazy /sys
 mount -t sysfs sysfs /sys
 mount --rbind /mnt /sys/fs/cgroup
 umount --recursive /mnt
-mount --make-rshared /`;
+mount --make-rshared /
+ip netns add first
+ip netns del first`;
 
 /** Sets a stage on which the boxes have `store`, a folder outside /tmp, for root file systems and images. */
 export async function setStage(store: string): Promise<Stage> {
