@@ -10,7 +10,7 @@ export const PATIENCE = process.env.VM ? 180 : 30;
 export type Played = { scene: Scene; entry: Entry; seen: string[]; trouble?: string };
 
 /** A terminal; the lines told and the number shown since something was typed there, and whether that goes on. */
-type Seat = { screen: Screen; told: string[]; shown: number; going: boolean };
+export type Seat = { screen: Screen; told: string[]; shown: number; going: boolean };
 
 /**
  * Acts the scenes out. `open` makes a terminal; it is asked once for each name. Ends when a command does not, in
@@ -29,7 +29,7 @@ export async function act(
       seats.set(scene.terminal, seat);
       for (const entry of scene.entries) {
         played.push(await play(scene, entry, seat, patience));
-        if (played.at(-1)!.trouble?.startsWith(STUCK)) return played;
+        if (isStuck(played.at(-1)!)) return played;
       }
     }
     return played;
@@ -38,26 +38,45 @@ export async function act(
   }
 }
 
-const newSeat = async (screen: Promise<Screen>): Promise<Seat> => ({
+export const newSeat = async (screen: Promise<Screen>): Promise<Seat> => ({
   screen: await screen,
   ...{ told: [], shown: 0, going: false },
 });
 
 async function play(scene: Scene, entry: Entry, seat: Seat, patience: number): Promise<Played> {
+  const obstacle = await findObstacle(entry, seat, patience);
+  if (obstacle) return { scene, entry, seen: seat.screen.shown().slice(seat.shown), trouble: obstacle };
+  return run(scene, entry, seat, patience);
+}
+
+/** Why the entry cannot be typed as the lesson has it; waits for its prompt: what ran before may just have ended. */
+export async function findObstacle(
+  entry: Entry,
+  seat: Seat,
+  patience = PATIENCE,
+): Promise<string | undefined> {
+  const { screen, told, going } = seat;
+  if (!entry.prompt) return;
+  if (!(await screen.settles(() => screen.prompt() === entry.prompt, patience)))
+    return `${STUCK} at ${screen.prompt() ?? "no prompt"}, not at '${entry.prompt}'`;
+  if (going && firstDifference(told, screen.shown()) !== undefined) return "what ran before has shown more";
+}
+
+/** Enters it, and waits until what the lesson tells has come, or `stop` is aborted. */
+export async function run(
+  scene: Scene,
+  entry: Entry,
+  seat: Seat,
+  patience = PATIENCE,
+  stop?: AbortSignal,
+): Promise<Played> {
   const { screen } = seat;
-  const at = entry.prompt && (await promptOf(screen, patience));
-  if (at !== entry.prompt)
-    return { scene, entry, seen: [], trouble: `${STUCK} at ${at ?? "no prompt"}, not at '${entry.prompt}'` };
-  const before = screen.shown();
-  if (entry.prompt && firstDifference(seat.told, before) !== undefined && seat.going)
-    return { scene, entry, seen: before.slice(seat.shown), trouble: "what ran before has shown more" };
   if (entry.typed !== "") Object.assign(seat, { told: [], shown: 0 });
   screen.enter(entry.typed);
-
   const going = goesOn(scene, entry);
   const told = [...seat.told, ...entry.output];
   const done = () => (going ? hasAppeared(told, screen.shown()) : screen.prompt() !== undefined);
-  const settled = await screen.settles(done, patience);
+  const settled = await screen.settles(() => stop?.aborted || done(), patience);
   const lines = screen.shown();
   const result = { scene, entry, seen: lines.slice(seat.shown) };
   Object.assign(seat, { told, shown: lines.length, going });
@@ -67,13 +86,10 @@ async function play(scene: Scene, entry: Entry, seat: Seat, patience: number): P
   return { ...result, trouble: `from '${told[difference] ?? "the end"}' on it differs` };
 }
 
-/** The prompt, once it is there: what ran when the last scene ended may have ended since. */
-async function promptOf(screen: Screen, patience: number): Promise<string | undefined> {
-  await screen.settles(() => screen.prompt() !== undefined, patience);
-  return screen.prompt();
-}
-
 const STUCK = "the terminal stays";
+
+/** Whether nothing after it can be as the lesson says. */
+export const isStuck = ({ trouble }: Played): boolean => trouble?.startsWith(STUCK) ?? false;
 
 /** Whether what was typed is still running when the next entry comes: a key is pressed, or the scene ends so. */
 function goesOn(scene: Scene, entry: Entry): boolean {

@@ -1,84 +1,83 @@
-// A terminal of a lesson: a shell in a real pty, and the screen a person would read.
-import { type IPty, spawn } from "@lydell/node-pty";
-import headless from "@xterm/headless";
+// What a person reads off a terminal: what was typed, what was shown after it, and whether the prompt is back.
 import { PROMPT } from "./transcript.ts";
 
-const COLUMNS = 160;
-const ROWS = 50;
-const QUIET = 40; // ms without a new character: whoever was writing has stopped to
-const KEYS: Record<string, string> = { "^C": "\x03", "^D": "\x04", "^Z": "\x1a", "^\\": "\x1c" };
-const ECHO = /^\^[A-Z\\]/; // how the terminal shows such a key
+const QUIET = 40; // ms without a change: whoever was writing has stopped to
+const ECHO = /^\^[A-Z\\]/; // how the terminal shows a key
+const keyLine = new RegExp(`^(${PROMPT.source.slice(1)}?)?(${ECHO.source.slice(1)})?$`); // where one was pressed
+
+/** The keys that lessons press, and the characters they send. */
+export const KEYS: Record<string, string> = { "^C": "\x03", "^D": "\x04", "^Z": "\x1a", "^\\": "\x1c" };
+
+/** A terminal, of whatever make. */
+export type View = {
+  /** The row the cursor is in, counted from the first that ever was. */
+  cursor: () => number;
+  /** The lines from a row to the cursor's; one that was too wide for the terminal is one again. */
+  lines: (from: number) => string[];
+  /** Sends characters, as the keyboard does. */
+  send: (characters: string) => void;
+  /** Milliseconds since something was sent or shown. */
+  quiet: () => number;
+  isClosed: () => boolean;
+  close: () => void;
+};
 
 export type Screen = {
-  /** Types a line, or presses a key such as `^C`; what is shown from then on is new. Types nothing if that is empty. */
+  /** Types characters and does not press Enter. */
+  type: (characters: string) => void;
+  /**
+   * Types a line unless it stands there, and presses Enter; or presses a key such as `^C`. What is shown from then on is
+   * new. Nothing of all that if it is empty.
+   */
   enter: (typed: string) => void;
   /** The lines shown since, without what was typed and without the prompt after it. */
   shown: () => string[];
-  /** Waits until `done` holds and nothing is written any more; false after `seconds`, or if the shell ended. */
+  /** Waits until `done` holds and nothing is written any more; false after `seconds`, or if the terminal closed. */
   settles: (done: () => boolean, seconds: number) => Promise<boolean>;
   /** The prompt the cursor stands behind, if it does. */
   prompt: () => string | undefined;
   close: () => void;
 };
 
-/** Opens a terminal with `command` in it, a shell whose prompt is `$ `. */
-export function openScreen(command: string[], cwd: string, env: NodeJS.ProcessEnv): Screen {
-  const [program, ...args] = command;
-  const pty = spawn(program!, args, { name: "xterm-256color", cols: COLUMNS, rows: ROWS, cwd, env });
-  const terminal = new headless.Terminal({
-    ...{ cols: COLUMNS, rows: ROWS, scrollback: 10_000, allowProposedApi: true },
-  });
-  const activity = watch(pty, terminal);
-  let start = -1; // the row of what was typed last, and how many rows it takes
-  let skipped = 1;
-  const { active } = terminal.buffer;
-  const cursor = () => active.baseY + active.cursorY;
+export function screenOf(view: View): Screen {
+  let start = -1; // the row of what was typed last, and how many lines it is
+  let typedLines = 1;
+  let isKey = false; // it was one
+  let stands = false; // what is to be entered has been typed
+
   const prompt = () => {
-    const line = `${lineAt(terminal, cursor()).trimEnd().replace(ECHO, "")} `;
-    return cursor() > start && PROMPT.exec(line)?.[0] === line ? line : undefined;
+    const line = `${view.lines(view.cursor()).at(-1)!.trimEnd().replace(ECHO, "")} `;
+    return view.cursor() > start && PROMPT.exec(line)?.[0] === line ? line : undefined;
   };
   return {
+    type(characters) {
+      view.send(characters.replaceAll("\n", "\r"));
+      stands = true;
+    },
     enter(typed) {
       if (typed === "") return;
-      start = KEYS[typed] ? cursor() - 1 : cursor(); // a key is shown where the cursor is
-      skipped = typed.split("\n").length;
-      pty.write(KEYS[typed] ?? `${typed.replaceAll("\n", "\r")}\r`);
+      isKey = typed in KEYS;
+      start = isKey ? view.cursor() - 1 : view.cursor(); // a key is shown where the cursor is
+      typedLines = stands ? 1 : typed.split("\n").length;
+      view.send(KEYS[typed] ?? `${stands ? "" : typed.replaceAll("\n", "\r")}\r`);
+      stands = false;
     },
     shown() {
-      const lines = withoutBanner(linesFrom(terminal, start, cursor()).slice(skipped));
+      const lines = withoutBanner(view.lines(start).slice(typedLines));
       if (prompt() || lines.at(-1) === "") lines.pop();
-      return lines[0]?.match(ECHO)?.[0] === lines[0] ? lines.slice(1) : lines;
+      return isKey && keyLine.test(lines[0] ?? "") ? lines.slice(1) : lines;
+    },
+    async settles(done, seconds) {
+      for (const end = Date.now() + seconds * 1000; Date.now() < end && !view.isClosed(); ) {
+        if (view.quiet() > QUIET && view.cursor() >= start + typedLines && done()) return true;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return false;
     },
     prompt,
-    settles: (done, seconds) => activity.settles(() => cursor() >= start + skipped && done(), seconds),
-    close: () => (pty as IPty & { destroy(): void }).destroy(),
+    close: view.close,
   };
 }
-
-/** Feeds the screen, and answers what programs ask of it (where is the cursor?). */
-function watch(pty: IPty, terminal: headless.Terminal) {
-  let last = Date.now();
-  let ended = false;
-  pty.onData((data) => {
-    last = Date.now();
-    terminal.write(data);
-  });
-  pty.onExit(() => {
-    ended = true;
-  });
-  terminal.onData((answer) => pty.write(answer));
-  const settles = async (done: () => boolean, seconds: number): Promise<boolean> => {
-    for (const end = Date.now() + seconds * 1000; Date.now() < end && !ended; ) {
-      if (Date.now() - last > QUIET && done()) return true;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    return false;
-  };
-  return { settles };
-}
-
-const lineAt = (terminal: headless.Terminal, y: number): string =>
-  terminal.buffer.active.getLine(y)?.translateToString(true) ?? "";
 
 /** Some builds of busybox introduce their shell, others do not. */
 const withoutBanner = (lines: string[]): string[] => {
@@ -87,14 +86,3 @@ const withoutBanner = (lines: string[]): string[] => {
   const rest = lines.slice(at + 2);
   return [...lines.slice(0, at).filter(Boolean), ...rest.slice(rest.findIndex(Boolean))];
 };
-
-/** Lines as they were written: one that was too wide for the screen is one again. */
-function linesFrom(terminal: headless.Terminal, first: number, last: number): string[] {
-  const lines: string[] = [];
-  for (let y = first; y <= last; y++) {
-    const wrapped = terminal.buffer.active.getLine(y)?.isWrapped && y > first;
-    if (wrapped) lines.push(lines.pop()! + lineAt(terminal, y));
-    else lines.push(lineAt(terminal, y));
-  }
-  return lines;
-}

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startMachine } from "../../checks/machine.ts";
 import { repository } from "../../lib/paths.ts";
-import { openScreen, type Screen } from "./screen.ts";
+import type { Screen } from "./screen.ts";
+import { openTerminal } from "./terminal.ts";
 import { watchTraces } from "./traces.ts";
 
 export type Stage = {
@@ -56,7 +57,7 @@ export async function setStage(store: string): Promise<Stage> {
   return {
     open: async () => {
       const shell = machine.enter(["bash", "--noprofile", "--rcfile", join(folder, "rc"), "-i"]);
-      const screen = openScreen(shell, repository, env);
+      const screen = openTerminal(shell, repository, env);
       if (!(await screen.settles(() => screen.prompt() === "$ ", 30)))
         throw new Error("no shell on the stage");
       return screen;

@@ -72,6 +72,10 @@ describe("a stage", () => {
       fence("^C", "console term=box"),
       fence("/ # exit", "console term=box"),
       fence("$ seq 300\n1\n…\n300"),
+      fence(
+        `$ ${STEP} sh\n/ # cat\n^D\n^D\n$ sleep 100\n^Z\n[1]+ Stopped sleep 100\n$ fg\nsleep 100\n^C\n^C`,
+      ),
+      fence("$ printf '\\033[31mred\\033[m\\n'; sleep 0.3; echo late\nred\nlate"),
       fence(`$ echo ${"x".repeat(400)}\n${"x".repeat(400)}`),
     ];
     expect(await troubles(...talk)).toEqual([]);
