@@ -38,6 +38,8 @@ mount -t tmpfs -o mode=755 tmpfs /run
 umount /mnt
 mkdir -p /var/lib/linux-containers-diy
 mount --bind "$2" /var/lib/linux-containers-diy
+mkdir -m 1777 "$3/tmp"
+mount --bind "$3/tmp" /var/tmp
 mount --rbind /sys/fs/cgroup /mnt
 umount --recursive --lazy /sys
 mount -t sysfs sysfs /sys
@@ -47,12 +49,12 @@ mount --make-rshared /
 ip netns add first
 ip netns del first`;
 
-/** Sets a stage on which the boxes have `store`, a folder outside /tmp, for root file systems and images. */
+/** Sets a stage on which the boxes have `store`, a folder, for root file systems and images. */
 export async function setStage(store: string): Promise<Stage> {
-  const folder = mkdtempSync("/var/tmp/stage-"); // not in /tmp, which the stage has for itself
+  const folder = mkdtempSync("/var/lib/stage-"); // which is not hidden on the stage
   writeFileSync(join(folder, "rc"), RC);
   const machine = await startMachine();
-  machine.run("sh", "-c", OWN_VIEWS, "sh", repository, store);
+  machine.run("sh", "-c", OWN_VIEWS, "sh", repository, store, folder);
   const env = environment(folder);
   return {
     open: async () => {

@@ -39,7 +39,7 @@ function lookAt(machine: Machine): string[] {
     ...look("file", `cd '${repository}'; ls -A . playground 2>/dev/null || :`),
     ...look(
       "file",
-      "find /run/linux-containers-diy -type f; ls -A /tmp | grep -vE '^(tsx-|node-compile-cache)' || :",
+      "find /run/linux-containers-diy -type f; ls -A /tmp /var/tmp | grep -vE '^(tsx-|node-compile-cache)' || :",
     ),
     ...look("System V object", "ipcs | grep ^0x || :"),
     ...machine.processes().map(({ argv }) => `process: ${argv.join(" ")}`),
