@@ -38,7 +38,8 @@ export async function act(
   }
 }
 
-export const newSeat = async (screen: Promise<Screen>): Promise<Seat> => ({
+/** A terminal in which nothing has been typed. */
+export const newSeat = async (screen: Screen | Promise<Screen>): Promise<Seat> => ({
   screen: await screen,
   ...{ told: [], shown: 0, going: false },
 });

@@ -8,6 +8,9 @@ const keyLine = new RegExp(`^(${PROMPT.source.slice(1)}?)?(${ECHO.source.slice(1
 /** The keys that lessons press, and the characters they send. */
 export const KEYS: Record<string, string> = { "^C": "\x03", "^D": "\x04", "^Z": "\x1a", "^\\": "\x1c" };
 
+/** How a key is called on the keyboard: `^C` → `Ctrl-C`. */
+export const keyName = (typed: string): string => (typed in KEYS ? typed.replace("^", "Ctrl-") : typed);
+
 /** A terminal, of whatever make. */
 export type View = {
   /** The row the cursor is in, counted from the first that ever was. */
@@ -25,6 +28,8 @@ export type View = {
 export type Screen = {
   /** Types characters and does not press Enter. */
   type: (characters: string) => void;
+  /** Takes back what was typed. */
+  erase: () => void;
   /**
    * Types a line unless it stands there, and presses Enter; or presses a key such as `^C`. What is shown from then on is
    * new. Nothing of all that if it is empty.
@@ -53,6 +58,10 @@ export function screenOf(view: View): Screen {
     type(characters) {
       view.send(characters.replaceAll("\n", "\r"));
       stands = true;
+    },
+    erase() {
+      if (stands) view.send("\x15");
+      stands = false;
     },
     enter(typed) {
       if (typed === "") return;

@@ -1,0 +1,26 @@
+// What is written at the foot of the screen, for whoever gives the demo.
+import { styleText } from "node:util";
+import { keyName } from "../lessons/screen.ts";
+import { HINTS } from "./keys.ts";
+import type { Line } from "./script.ts";
+
+/** Writes what comes next, how far we are, and what was not as the lesson says. */
+export function writeFoot(line: Line, place: string, state: string, trouble = ""): void {
+  const { columns } = process.stdout;
+  const { heading, sentence } = line.cue;
+  const rows = [
+    styleText("dim", fit([heading, sentence].filter(Boolean).join(" · "), columns)),
+    fit(whatComes(line), columns),
+    styleText(trouble ? "yellow" : "dim", fit(trouble || state, columns)),
+    styleText("dim", fit(`${place} · ${HINTS}`, columns)),
+  ];
+  process.stdout.write(`\x1b[?25l\x1b[H${rows.map((row) => `${row}\x1b[K`).join("\r\n")}`);
+}
+
+const whatComes = ({ scene, entry }: Line): string =>
+  `${scene.terminal}: ${entry.prompt ?? ""}${entry.typed ? keyName(entry.typed) : "…"}`;
+
+function fit(text: string, columns: number): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length < columns ? line : `${line.slice(0, columns - 2)}…`;
+}

@@ -1,0 +1,27 @@
+// Processes that came out of a demo are told by a variable in their environment, however far they have gone.
+import { readdirSync, readFileSync } from "node:fs";
+
+const NAME = "LESSON_DEMO";
+const PATIENCE = 3000; // ms: shells whose terminal closed end their children, and boxes clear away
+
+export const MARK = { [NAME]: `${process.pid}` };
+
+/** Waits until what our shells started is gone, and kills what does not go. */
+export async function endMarked(): Promise<void> {
+  for (const end = Date.now() + PATIENCE; marked().length > 0 && Date.now() < end; )
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const pid of marked()) process.kill(pid, "SIGKILL");
+}
+
+const marked = (): number[] =>
+  readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid) && environment(pid).includes(`${NAME}=${process.pid}\0`))
+    .map(Number);
+
+function environment(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch {
+    return ""; // it has ended, or is somebody else's
+  }
+}
