@@ -100,6 +100,9 @@ export async function keepChanges({ own, base }: BoxRoot, { name, commit }: Opti
   own.kept = false; // on the new image, a box of that name starts anew
 }
 
+// #endregion
+
+// #region base
 /** A box with a name goes on with the layers it began with, whatever its image has become. */
 function findBase({ image, rootfs, name }: Options, noted: Base | undefined): Base {
   if (noted && "image" in noted && (image ?? noted.image) === noted.image) return noted;
