@@ -11,6 +11,8 @@ export type Page = {
   file: string;
   title: string;
   blocks: Block[];
+  /** How many terminals its transcripts use. */
+  terminals: number;
   lesson?: Lesson;
 };
 
@@ -39,6 +41,9 @@ function readPage(file: string): Page {
     name,
     file: relative(repository, file),
     title: values.title ?? title ?? name,
+    terminals: new Set(
+      [...body.matchAll(/^```console(?=.*\bterm=(\w+))?/gm)].map((found) => found[1] ?? "host"),
+    ).size,
     blocks: title === undefined ? blocks : blocks.slice(1),
     ...(/^\d\d-/.test(name) ? { lesson: lessonFrom(name, values) } : {}),
   };

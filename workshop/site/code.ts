@@ -10,10 +10,18 @@ const MEASURE = 74;
 
 /** Source text as a figure; `base` leads to the site's first folder. */
 export function renderCode({ language, attributes, text }: Fence, base: string): Html {
-  const place = attributes.from ? locate(attributes.from) : undefined;
+  const place = attributes.from
+    ? partOf(locate(attributes.from), Number(attributes.skip ?? 0), text)
+    : undefined;
   const caption = place && html`<figcaption>${fileLink(place, base)}${linesOf(place)}</figcaption>`;
   const lines = highlight(text, language).map((line, i) => codeLine(line, place && place.first + i));
   return html`<figure class="code${widthOf(text)}" data-copy="">${caption ?? html`<figcaption></figcaption>`}${pre(lines)}</figure>`;
+}
+
+/** Where a text is that begins some lines into a place: a slide may show a part. */
+function partOf({ path, first, last }: Place, skip: number, text: string): Place {
+  const end = first + skip + text.split("\n").length - 1;
+  return { path, first: first + skip, last: Math.min(last, end) };
 }
 
 /** A whole file; each line has the id L1, L2 … */
@@ -38,8 +46,8 @@ export function renderDiff({ attributes, text }: Fence, base: string): Html {
   )}</figure>`;
 }
 
-export const widthOf = (text: string): string =>
-  text.split("\n").some((line) => line.length > MEASURE) ? " wide" : "";
+export const widthOf = (text: string, measure = MEASURE): string =>
+  text.split("\n").some((line) => line.length > measure) ? " wide" : "";
 
 const pre = (lines: Html[]): Html => html`<pre tabindex="0"><code>${lines}</code></pre>`;
 

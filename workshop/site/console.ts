@@ -4,14 +4,17 @@ import { widthOf } from "./code.ts";
 import type { Fence } from "./fence.ts";
 import { type Html, html } from "./html.ts";
 
+/** The longest line of a transcript in the column of the text. */
+const MEASURE = 80;
+
 const NEEDS: Record<string, string> = {
   cgroup1: "cgroup v1",
   cgroup2: "cgroup v2",
   rootfs: "a root file system",
 };
 
-/** A transcript as a figure, whose copy button takes the commands alone. */
-export function renderConsole({ attributes, text }: Fence): Html {
+/** A transcript as a figure, whose copy button takes the commands alone. Of several terminals each has its name. */
+export function renderConsole({ attributes, text }: Fence, terminals: number): Html {
   const entries = entriesOf(text, 1);
   const commands = entries.flatMap(({ prompt, typed }) => (prompt ? [typed] : []));
   const body = runs(entries).map(({ inside, entries }) =>
@@ -19,7 +22,7 @@ export function renderConsole({ attributes, text }: Fence): Html {
       ? html`<span class="inside">${entries.map(renderEntry)}</span>`
       : html`${entries.map(renderEntry)}`,
   );
-  return html`<figure class="console${widthOf(text)}" data-copy="${commands.join("\n")}"><figcaption>${captions(attributes, entries)}</figcaption><pre tabindex="0"><code>${body}</code></pre></figure>`;
+  return html`<figure class="console${widthOf(text, MEASURE)}" data-copy="${commands.join("\n")}"><figcaption>${captions(attributes, entries, terminals)}</figcaption><pre tabindex="0"><code>${body}</code></pre></figure>`;
 }
 
 const isInBox = ({ prompt = "" }: Entry): boolean => prompt.includes("#");
@@ -46,11 +49,12 @@ const typedLine = (prompt: string, line: string): Html =>
 const pressed = (key: string): Html =>
   html`<span class="pressed"><kbd>${key.replace("^", "Ctrl-")}</kbd>\n</span>`;
 
-function captions(attributes: Record<string, string>, entries: Entry[]): Html {
-  const { term, needs } = attributes;
+function captions(attributes: Record<string, string>, entries: Entry[], terminals: number): Html {
+  const { term = "host", needs } = attributes;
+  const name = terminals > 1 && term;
   const named = needs?.split(",").map((need) => NEEDS[need] ?? need);
   const all = [
-    term && html`<span>terminal <b>${term}</b></span>`,
+    name && html`<span>terminal <b>${name}</b></span>`,
     entries.some(isInBox) && html`<span class="in-box">in the box</span>`,
     named && html`<span class="tag">needs ${named.join(", ")}</span>`,
     "running" in attributes && html`<span class="tag">goes on</span>`,

@@ -2,8 +2,9 @@
 import type { Book, Page } from "./book.ts";
 import { type Html, html, raw } from "./html.ts";
 import { type Context, renderBlocks } from "./markdown.ts";
+import { measure } from "./measure.ts";
 import { EARLY } from "./shell.ts";
-import { measure, type Slide, slidesOf } from "./slides.ts";
+import { type Slide, slidesOf } from "./slides.ts";
 import { walls } from "./walls.ts";
 
 /** The slides of a lesson as a whole page; it lies in a folder below the site's first. */

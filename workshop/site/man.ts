@@ -8,12 +8,11 @@ const REFERENCE = /\b([a-zA-Z_][\w.+-]*)\(([1-8])\)/g;
 export const manAddress = (name: string, section: string): string =>
   `https://man7.org/linux/man-pages/man${section}/${name}.${section}.html`;
 
-/** Text as markup, each `name(section)` in it a link. */
+/** Text as markup, each `name(section)` that we know a link. */
 export const linkManuals = (text: string): Html =>
   raw(
-    escapeText(text).replace(
-      REFERENCE,
-      (reference, name, section) => manLink(name, section, html`${reference}`).html,
+    escapeText(text).replace(REFERENCE, (reference, name, section) =>
+      manual[reference] ? manLink(name, section, html`${reference}`).html : reference,
     ),
   );
 
@@ -24,6 +23,5 @@ export function linkCall(name: string): Html | undefined {
 }
 
 function manLink(name: string, section: string, label: Html): Html {
-  const what = manual[`${name}(${section})`] ?? "manual page";
-  return html`<a class="man" href="${manAddress(name, section)}" title="${name}(${section}): ${what}">${label}</a>`;
+  return html`<a class="man" href="${manAddress(name, section)}" title="${name}(${section}): ${manual[`${name}(${section})`]}">${label}</a>`;
 }

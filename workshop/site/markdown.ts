@@ -86,9 +86,9 @@ function rendererFor(context: Context): RendererObject {
   };
 }
 
-function renderFence(info: string, text: string, { base }: Context): Html {
+function renderFence(info: string, text: string, { base, page }: Context): Html {
   const fence = readFence(info, text);
-  if (fence.language === "console") return renderConsole(fence);
+  if (fence.language === "console") return renderConsole(fence, page.terminals);
   if (fence.language === "diff" && fence.attributes.to) return renderDiff(fence, base);
   return renderCode(fence, base);
 }

@@ -1,5 +1,5 @@
 // Pictures as part of the page, so that they follow the colours the reader has chosen.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { UsageError } from "../../lib/report.ts";
 import { type Html, html, raw } from "./html.ts";
@@ -7,6 +7,7 @@ import { type Html, html, raw } from "./html.ts";
 /** The SVG at `file` as markup; `alt` says what it shows. Its ids get `prefix`, as a page can have several. */
 export function inlinePicture(file: string, alt: string, prefix: string): Html {
   if (extname(file) !== ".svg") throw new UsageError(`${file}: pictures are SVG, see lessons/README.md`);
+  if (!existsSync(file)) throw new UsageError(`${file}: there is no such picture`);
   const picture = readFileSync(file, "utf8")
     .replace(/<\?xml[^>]*>|<!--[\s\S]*?-->|<!DOCTYPE[^>]*>|<title>[\s\S]*?<\/title>/g, "")
     .replace(/<style>([\s\S]*?)<\/style>/g, (_, rules) => ownStyle(rules, dirname(file)))

@@ -10,7 +10,7 @@ import { fixture, noBrowser, type Stage, setStage } from "./testing.ts";
 test("a slide has the blocks after its mark, the nearest heading, and the notes of its section", () => {
   const notes = "<details><summary>Speaker notes</summary>\n\nsay it\n\n</details>";
   const text = `## One\n\n<!-- slide 2 -->\n\n### Inner\n\na\n\nb\n\nc\n\n## Two\n\n${notes}\n\n### Three\n\n<!-- slide -->\n\nd\n\n## Four\n\n<!-- slide -->\ne`;
-  const slides = slidesOf({ name: "x", file: "x.md", title: "x", blocks: blocksOf(text) });
+  const slides = slidesOf({ name: "x", file: "x.md", title: "x", blocks: blocksOf(text), terminals: 1 });
   const shown = slides.map(({ title, blocks, notes }) => [title, blocks.length, notes.length]);
   expect(shown).toEqual([
     ["Inner", 2, 0],
@@ -31,7 +31,7 @@ describe.each([
   });
   afterAll(() => stage.close());
 
-  test("no slide is larger than 1280 x 720, and none has small type", async ({ skip }) => {
+  test("no slide is larger than 1280 x 720, and none has type smaller than 14 px", async ({ skip }) => {
     if (noBrowser) skip(noBrowser);
     const page = await reader.newPage();
     const wrong: string[] = [];

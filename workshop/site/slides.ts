@@ -1,7 +1,7 @@
 // Which slides a lesson has: the blocks it has marked, each with the heading and the speaker notes of its section.
-import type { Tokens } from "marked";
 import type { Block } from "./blocks.ts";
 import type { Page } from "./book.ts";
+import { splitBlocks } from "./split.ts";
 
 export type Slide = { title: string; blocks: Block[]; notes: Block[] };
 
@@ -16,46 +16,9 @@ export function slidesOf({ title, blocks }: Page): Slide[] {
       .filter(isContent)
       .slice(0, block.count);
     const at = headingBefore(blocks, blocks.indexOf(picked[0]!));
-    return [
-      {
-        title: at < 0 ? title : headingAt(blocks, at).token.text,
-        blocks: picked,
-        notes: notesAt(blocks, at),
-      },
-    ];
+    const name = at < 0 ? title : headingAt(blocks, at).token.text;
+    return splitBlocks(picked).map((part) => ({ title: name, blocks: part, notes: notesAt(blocks, at) }));
   });
-}
-
-/** How large a slide's blocks are, in lines and columns of source text: decides the size of its type. */
-export function measure(blocks: Block[]): { lines: number; columns: number } {
-  const sizes = blocks.map((block) =>
-    block.kind === "token" ? sizeOf(block.token as Tokens.Generic) : { lines: 2, columns: 40 },
-  );
-  return {
-    lines: sizes.reduce((sum, { lines }) => sum + lines + 0.6, 0),
-    columns: Math.max(40, ...sizes.map(({ columns }) => columns)),
-  };
-}
-
-const WIDTH = 58; // characters of running text in a line
-
-function sizeOf(token: Tokens.Generic): { lines: number; columns: number } {
-  if (token.type === "code") return sizeOfCode(token as Tokens.Code);
-  if (token.type === "table") return { lines: (token as Tokens.Table).rows.length * 1.9 + 1.7, columns: 40 };
-  if (token.raw.startsWith("![")) return { lines: 17, columns: 40 };
-  const lines = token.raw
-    .trimEnd()
-    .split("\n")
-    .join(token.type === "paragraph" ? " " : "\n")
-    .split("\n");
-  return { lines: lines.reduce((sum, line) => sum + Math.ceil(line.length / WIDTH) * 1.25, 0), columns: 40 };
-}
-
-/** A figure has a caption, and lines of a file have numbers. */
-function sizeOfCode({ text, lang = "" }: Tokens.Code): { lines: number; columns: number } {
-  const lines = text.split("\n");
-  const longest = Math.max(...lines.map(({ length }) => length));
-  return { lines: lines.length + 2.6, columns: longest + (lang.includes("from=") ? 7 : 3) };
 }
 
 const isContent = ({ kind }: Block): boolean => kind === "token" || kind === "folded";

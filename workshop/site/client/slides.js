@@ -1,4 +1,5 @@
 // One slide at a time, by keys; and, in a window of its own, what the speaker needs. Both windows move together.
+import { fit } from "./fit.js";
 import { bindKeys } from "./keys.js";
 import { presenter } from "./presenter.js";
 import { toggleTheme } from "./theme.js";
@@ -10,6 +11,7 @@ const speaker = location.search === "?presenter";
 const view = speaker ? presenter(slides, (step) => go(current + step)) : undefined;
 let current = 0;
 
+fit(slides);
 show(Number(location.hash.slice(1)) - 1 || 0);
 channel.onmessage = ({ data }) =>
   data.ask ? tell() : data.dark === undefined ? show(data.slide) : darken(data.dark);
