@@ -26,7 +26,7 @@ set -g pane-border-format " #{pane_title} "
 set -g pane-border-style fg=colour240
 set -g pane-active-border-style fg=colour240
 set -g remain-on-exit on
-set-hook -g window-resized "resize-pane -t :.{bottom} -y ${FOOT}"
+set-hook -g window-resized "resize-pane -t '{bottom}' -y ${FOOT}"
 bind -n F2 select-pane -t :.+
 `;
 

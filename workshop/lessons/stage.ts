@@ -36,8 +36,6 @@ mount -t tmpfs -o mode=755 tmpfs /run
 umount /mnt
 mkdir -p /var/lib/linux-containers-diy
 mount --bind "$2" /var/lib/linux-containers-diy
-mkdir -m 1777 "$3/tmp"
-mount --bind "$3/tmp" /var/tmp
 mount --rbind /sys/fs/cgroup /mnt
 umount --recursive --lazy /sys
 mount -t sysfs sysfs /sys
@@ -51,7 +49,7 @@ ip netns del first`;
 export async function setStage(store: string): Promise<Stage> {
   const folder = mkdtempSync("/var/lib/stage-"); // which is not hidden on the stage
   const machine = await startMachine();
-  machine.run("sh", "-c", OWN_VIEWS, "sh", repository, store, folder);
+  machine.run("sh", "-c", OWN_VIEWS, "sh", repository, store);
   const shell = shellIn(folder);
   return {
     enter: machine.enter,

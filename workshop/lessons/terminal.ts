@@ -3,7 +3,7 @@ import { type IPty, spawn } from "@lydell/node-pty";
 import headless from "@xterm/headless";
 import { type Screen, screenOf } from "./screen.ts";
 
-const COLUMNS = 160;
+const COLUMNS = 100;
 const ROWS = 50;
 
 /** Opens a terminal with `command` in it, a shell whose prompt is `$ `. */

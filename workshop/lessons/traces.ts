@@ -8,6 +8,9 @@ import { repository } from "../../lib/paths.ts";
 
 const PATIENCE = 3000; // ms: processes just ended and interfaces just unplugged take a moment to go
 
+/** What we and the virtual machine have in /var/tmp, which a stage shares with its host. */
+const OWN = "/var/tmp/(lessons|vm)-";
+
 /** Looks at the host; what it returns looks again, and lists what has come (`+`) and gone (`-`) for good. */
 export function watchTraces(machine: Machine): () => Promise<string[]> {
   const before = lookAt(machine);
@@ -39,8 +42,9 @@ function lookAt(machine: Machine): string[] {
     ...look("file", `cd '${repository}'; ls -A . playground 2>/dev/null || :`),
     ...look(
       "file",
-      "find /run/linux-containers-diy -type f; ls -A /tmp /var/tmp | grep -vE '^(tsx-|node-compile-cache)' || :",
+      "find /run/linux-containers-diy -type f; ls -A /tmp | grep -vE '^(tsx-|node-compile-cache)' || :",
     ),
+    ...look("file", `ls -Ad /var/tmp/* | grep -vE '${OWN}' || :`),
     ...look("System V object", "ipcs | grep ^0x || :"),
     ...machine.processes().map(({ argv }) => `process: ${argv.join(" ")}`),
     ...cgroups().map((path) => `cgroup: ${path}`),
