@@ -4,7 +4,7 @@ import { check, inVain, lives, type Scene } from "./check.ts";
 import { type Mount, namespace, status } from "./proc.ts";
 
 /** Every number the process has, the outermost first. */
-const numbersOf = (pid: number) => status(pid, "NSpid").split(/\s+/);
+export const numbersOf = (pid: number) => status(pid, "NSpid").split(/\s+/);
 
 /** The mounts of `now` that were not there before. */
 export const newMounts = (before: Mount[], now: Mount[]) =>

@@ -69,6 +69,7 @@ export const checks = [
   check({
     since: 4,
     title: "…:ro holds for what is mounted below, too",
+    needs: ["recursive :ro"],
     run: ["sh", "-c", "ls /data/deep; echo x > /data/deep/new && echo written"],
     options: ({ dir }) => ["--volume", `${dir}/data:/data:ro`],
     before: (scene) => {

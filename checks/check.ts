@@ -10,6 +10,21 @@ export interface Scene {
   root: string;
   /** A number found nowhere else. */
   mark: string;
+  /** Where the program keeps things, and where while boxes run: its BOX_STORE and BOX_RUNTIME. */
+  store: string;
+  runtime: string;
+  /** Runs one more box on this host, to its end. */
+  another: (options: string[], command: string[]) => Promise<Ending>;
+  /** Starts one more that lives, after `script`, until it is told to end or the host stops. */
+  neighbour: (options: string[], script?: string) => Promise<Neighbour>;
+  /** Makes a directory an image of this name. */
+  makeImage: (name: string, directory: string) => void;
+}
+
+export interface Neighbour {
+  /** The command in the box. */
+  box: number;
+  end: () => Promise<Ending>;
 }
 
 /** A box that runs: its command has printed "ready". Process ids are those of /proc here. */
@@ -63,7 +78,7 @@ export interface Check<Before = unknown, During = unknown, After = unknown> {
   /** Why it cannot be checked on this host, if so. */
   unless?: () => string | undefined;
   /** Prepares the host, looks at it before the run. */
-  before?: (scene: Scene) => Before;
+  before?: (scene: Scene) => Before | Promise<Before>;
   /** Looks at the running box, or does something to it. */
   during?: (live: Live) => During | Promise<During>;
   /** Looks at the host when the run has ended. */

@@ -6,7 +6,7 @@ import { runtimes, steps } from "./programs.ts";
 import { runCheck, skipReason } from "./run.ts";
 
 for (const program of [...steps(), ...runtimes()]) {
-  const checks = await checksFor(program.step);
+  const checks = (await checksFor(program.step)).filter(({ since }) => since >= (program.since ?? 1));
   describe.concurrent(program.name, () => {
     for (const check of checks) {
       test(check.title, async ({ skip }) => {

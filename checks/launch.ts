@@ -15,6 +15,8 @@ export interface Launched {
   prints: (text: string) => Promise<boolean>;
   write: (text: string) => void;
   endInput: () => void;
+  /** What was spawned goes, if it has not; the host takes care of the program itself. */
+  kill: () => void;
 }
 
 const LEAK = "/etc/passwd";
@@ -50,6 +52,7 @@ export const launch = (argv: string[], variables: NodeJS.ProcessEnv, stdin?: Buf
     prints: (text) => Promise.race([out.shows(text), ended.then(() => false)]),
     write: (text) => streams[0].write(text),
     endInput: () => streams[0].end(),
+    kill: () => void child.kill("SIGKILL"),
   };
 };
 

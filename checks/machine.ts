@@ -3,6 +3,8 @@
 // Everything that was started in it dies with its pid 1.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { groupsBelow } from "./cgroups.ts";
+import { makeGroups } from "./machine-groups.ts";
 import { children, type Mount, mounts, type Process, processes } from "./proc.ts";
 
 export interface Machine {
@@ -16,44 +18,48 @@ export interface Machine {
   /** Everything alive in it but its pid 1, by the numbers in it. */
   processes: () => Process[];
   hostname: () => string;
+  /** The control groups somebody made in it, in any tree. */
+  groups: () => string[];
   stop: () => Promise<void>;
 }
 
-const NEW = ["--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
-// Ends when its stdin does: with stop(), or with us, however we end.
-const INIT = "mount --make-rshared / && ip link set lo up && echo up && read _";
+const NAMESPACES = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"];
+const NEW = [...NAMESPACES, "--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
 
 export const startMachine = async (): Promise<Machine> => {
-  const unshare = spawn("unshare", [...NEW, "--propagation", "private", "sh", "-c", INIT], {
+  const groups = await makeGroups();
+  // Ends when its stdin does: with stop(), or with us, however we end.
+  const init = `${groups.mount} && mount --make-rshared / && ip link set lo up && echo up && read _`;
+  const unshare = spawn("sh", ["-c", `${groups.found}; exec unshare "$@"`, "sh", ...NEW, "sh", "-c", init], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const gone = once(unshare, "exit");
   await Promise.race([once(unshare.stdout, "data"), gone]);
   const pid = children(unshare.pid!)[0];
   if (!pid) throw new Error("unshare(1) could not make the namespaces a check needs: are you root?");
+  groups.settle([unshare.pid!, pid]);
   return {
-    ...inside(pid),
+    ...inside(pid, groups.join),
+    groups: () => groups.directories.flatMap((each) => groupsBelow(each)).filter((path) => path !== "host"),
     stop: async () => {
       unshare.stdin.end();
       await gone;
+      await groups.remove();
     },
   };
 };
 
-const inside = (pid: number) => {
-  const enter = (command: string[]) => [
-    ...["nsenter", `--target=${pid}`, "--mount", "--uts", "--ipc", "--net", "--pid"],
-    ...[`--wdns=${process.cwd()}`, "--", ...command],
-  ];
+const inside = (pid: number, join: string) => {
+  const nsenter = ["nsenter", `--target=${pid}`, ...NAMESPACES, `--wdns=${process.cwd()}`, "--"];
   const run = (...command: string[]) => {
-    const [program, ...args] = enter(command);
+    const [program, ...args] = [...nsenter, ...command];
     const { status, stdout, stderr } = spawnSync(program!, args, { encoding: "utf8" });
     if (status !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
     return stdout.trim();
   };
   return {
     pid,
-    enter,
+    enter: (command: string[]) => ["sh", "-c", `${join}; exec "$@"`, "sh", ...nsenter, ...command],
     run,
     mounts: () => mounts(pid),
     processes: () => processes(`/proc/${pid}/root/proc`).filter((process) => process.pid !== 1),

@@ -1,13 +1,13 @@
 // What happens between the start of a box and its end: it is looked at, or something is done to it.
-import { basename } from "node:path";
 import { type Check, comesTrue, type Ending, type Live, pause, type Scene } from "./check.ts";
 import type { Launched } from "./launch.ts";
-import { children, isAlive, processes } from "./proc.ts";
+import { children, findCommand, isAlive } from "./proc.ts";
 
 /** How it ended and what `during` saw, or why there was nothing to see. */
 export type Played = Ending & { during?: unknown; trouble?: string };
 
 const SETTLING = 0.3; // seconds, for a program that prepares for signals when its box already runs
+const STOPPING = ["SIGTSTP", "SIGCONT"];
 const EFFECT = 4; // seconds, for what was done to the box to end it
 
 export const play = async (
@@ -40,9 +40,7 @@ const observe = async (check: Check, live: Live) => {
 type Touched = Live & { touched: boolean };
 
 const findBox = (check: Check, command: string[], scene: Scene, launched: Launched): Touched | undefined => {
-  const isBox = (argv: string[]) =>
-    basename(argv[0]!) === command[0] && argv.slice(1).join("\0") === command.slice(1).join("\0");
-  const box = processes().find(({ argv }) => isBox(argv))?.pid;
+  const box = findCommand(command);
   const launcher = findLauncher(check, launched);
   return box && launcher ? live(scene, box, launcher, launched) : undefined;
 };
@@ -57,9 +55,10 @@ const live = (scene: Scene, box: number, launcher: number, launched: Launched): 
   const found: Touched = {
     ...{ ...scene, box, launcher, touched: false },
     signal: async (name) => {
-      found.touched = true;
+      found.touched ||= !STOPPING.includes(name);
       await pause(SETTLING);
       process.kill(launcher, name);
+      if (name === "SIGCONT") process.kill(launched.pid, name); // nsenter(1) has stopped with its child
     },
     type: async (keys) => {
       found.touched = true;

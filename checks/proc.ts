@@ -1,5 +1,7 @@
 // What the kernel says about a process, read from outside: proc(5).
+
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 export interface Process {
   pid: number;
@@ -35,6 +37,12 @@ const read = (file: string) => {
     return "";
   }
 };
+
+/** The process that runs this command line, by whatever path its program was found. */
+export const findCommand = ([program, ...words]: string[]) =>
+  processes().find(
+    ({ argv: [path, ...args] }) => basename(path!) === program && args.join("\0") === words.join("\0"),
+  )?.pid;
 
 export const isAlive = (pid: number) => words(`/proc/${pid}/cmdline`).length > 0;
 

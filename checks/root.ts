@@ -6,8 +6,8 @@ const DIRECTORIES = ["bin", "dev", "etc", "mnt", "proc", "root", "run", "sys", "
 
 // Those the checks need: three hundred links for each of some hundred roots take longer than the checks.
 const APPLETS = (
-  "cat chmod cp cut df dd echo env false find grep head hostname id kill ln ls mkdir mknod mount mountpoint mv " +
-  "printf ps pwd readlink rm rmdir sed setsid sh sleep sort stat stty tail touch true tty umount uname unshare wc yes"
+  "cat chmod cp cut df dd echo env false find grep head hostname id ip kill ln ls mkdir mknod mount mountpoint mv " +
+  "nc ping printf ps pwd readlink rm rmdir sed setsid sh sleep sort stat stty tail touch true tty umount uname unshare wc yes"
 ).split(" ");
 
 /** Makes a root file system in `root`, with `mark` in /etc/mark to tell it from any other. */

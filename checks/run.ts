@@ -1,13 +1,13 @@
 // Runs one check on one program: sets the scene, plays it, judges what was seen. Leaves nothing behind.
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Check, Ending, Output, Scene, Seen } from "./check.ts";
-import { launch } from "./launch.ts";
-import { type Machine, startMachine } from "./machine.ts";
+import type { Launched } from "./launch.ts";
+import { startMachine } from "./machine.ts";
 import { type Played, play } from "./play.ts";
 import type { Program } from "./programs.ts";
-import { makeRoot } from "./root.ts";
+import { boxArgs, type Stage, setStage } from "./scene.ts";
 
 export interface Verdict {
   holds: boolean;
@@ -32,51 +32,54 @@ export const skipReason = (check: Check, program: Program) => {
 export const runCheck = async (check: Check, program: Program, limit = LIMIT): Promise<Verdict> => {
   const host = await startMachine();
   const folder = mkdtempSync(join(tmpdir(), "check-"));
+  const stage = setStage(host, folder, program);
   try {
-    return await runOn(setScene(host, folder), folder, check, program, limit);
+    return await runOn(stage, check, program, limit);
+  } catch (error) {
+    const hint = `Before the run: ${(error as Error).message}.`;
+    return { holds: false, hint, args: [], output: { stdout: "", stderr: "", bytes: Buffer.alloc(0) } };
   } finally {
-    await host.stop();
-    program.cleanUp?.(folder);
+    await stage.strike();
     rmSync(folder, { recursive: true, force: true });
   }
 };
 
-const setScene = (host: Machine, folder: string): Scene => {
-  const mark = String(1e9 + Math.floor(Math.random() * 1e9));
-  const [dir, root] = [join(folder, "host"), join(folder, "root")];
-  mkdirSync(dir);
-  makeRoot(root, mark);
-  return { host, dir, root, mark };
-};
-
-const runOn = async (scene: Scene, folder: string, check: Check, program: Program, limit: number) => {
-  const before = check.before?.(scene);
+const runOn = async ({ scene, start }: Stage, check: Check, program: Program, limit: number) => {
+  const before = await check.before?.(scene);
   const command = made(check.run, scene);
-  const args = check.commandLine ?? boxArgs(check, program, scene, command);
-  const argv = [...redirect(check, scene), ...program.start(args, folder)];
-  const launched = launch(
-    scene.host.enter(check.terminal ? inTerminal(argv) : argv),
-    { SECRET: scene.mark, BOX_STORE: join(folder, "store"), BOX_RUNTIME: join(folder, "run") },
-    check.stdin,
-  );
-  const played = await Promise.race([play(check, command, scene, launched), timeUp(limit)]);
-  const output = { ...launched.output(), ...played };
-  if (!isWhole(played)) return { holds: false, hint: played.trouble!, args, output };
-  const after = await check.after?.(scene);
-  return { ...judge(check, { ...scene, ...played, before, during: played.during, after }), args, output };
+  const args = check.commandLine ?? boxArgs(program, scene.root, made(check.options ?? [], scene), command);
+  const launched = start(args, check.stdin, (argv) => around(check, scene, argv));
+  const seen = await Promise.race([watch(check, command, scene, launched), timeUp(limit)]);
+  const output = { ...launched.output(), ...seen };
+  if (!isWhole(seen)) return { holds: false, hint: seen.trouble!, args, output };
+  return {
+    ...judge(check, { ...scene, ...seen, before, during: seen.during, after: seen.after }),
+    args,
+    output,
+  };
 };
 
-const isWhole = (played: Played | { trouble: string }): played is Played => !played.trouble;
+type Watched = Played & { after?: unknown };
 
-const boxArgs = (check: Check, program: Program, scene: Scene, command: string[]) => [
-  "run",
-  ...(program.takesRoot ? ["--rootfs", scene.root] : []),
-  ...made(check.options ?? [], scene),
-  ...command,
-];
+const watch = async (check: Check, command: string[], scene: Scene, launched: Launched): Promise<Watched> => {
+  const played = await play(check, command, scene, launched);
+  if (played.trouble) return played;
+  try {
+    return { ...played, after: await check.after?.(scene) };
+  } catch (error) {
+    return { ...played, trouble: `While the host was looked at afterwards: ${(error as Error).message}.` };
+  }
+};
+
+const isWhole = (seen: Watched | { trouble: string }): seen is Watched => !seen.trouble;
 
 const made = (list: string[] | ((scene: Scene) => string[]), scene: Scene) =>
   typeof list === "function" ? list(scene) : list;
+
+const around = (check: Check, scene: Scene, argv: string[]) => {
+  const whole = [...redirect(check, scene), ...argv];
+  return check.terminal ? inTerminal(whole) : whole;
+};
 
 const redirect = ({ stdinFrom }: Check, scene: Scene) => {
   if (stdinFrom === undefined) return [];

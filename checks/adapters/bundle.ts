@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { DROPPED, KEPT } from "./capabilities.ts";
 import type { BoxOptions, Volume } from "./options.ts";
+import { deviceNodes, resources } from "./resources.ts";
 
 /** Writes DIR/bundle/config.json: the folder to give to the runtime. */
 export const writeBundle = (dir: string, options: BoxOptions) => {
@@ -20,11 +21,19 @@ const config = (options: BoxOptions) => ({
   },
   mounts: [...mounts(options.privileged), ...options.volumes.map(volumeMount)],
   linux: {
-    namespaces: ["mount", "uts", "ipc", "pid"].map((type) => ({ type })),
+    namespaces: [...["mount", "uts", "ipc", "pid", "cgroup"].map((type) => ({ type })), ...network(options)],
+    resources: resources(options),
+    devices: deviceNodes(options),
     ...(options.domainname && { sysctl: { "kernel.domainname": options.domainname } }),
     ...(!options.privileged && { maskedPaths: MASKED, readonlyPaths: READ_ONLY }),
   },
 });
+
+const network = ({ network: kind }: BoxOptions) => {
+  const pid = /^container:(\d+)$/.exec(kind)?.[1];
+  if (kind === "host") return [];
+  return [{ type: "network", ...(pid && { path: `/proc/${pid}/ns/net` }) }];
+};
 
 const capabilities = (privileged: boolean) => {
   const names = privileged ? [...KEPT, ...DROPPED] : KEPT;
@@ -38,6 +47,7 @@ const mounts = (privileged: boolean) => [
   mount("tmpfs", "/dev/shm", "tmpfs", "nosuid,noexec,nodev,mode=1777,size=65536k"),
   mount("mqueue", "/dev/mqueue", "mqueue", "nosuid,noexec,nodev"),
   mount("sysfs", "/sys", "sysfs", privileged ? "nosuid,noexec,nodev" : "nosuid,noexec,nodev,ro"),
+  mount("cgroup", "/sys/fs/cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro"),
 ];
 
 const mount = (source: string, destination: string, type: string, options: string) => ({

@@ -11,10 +11,10 @@ const ONE_VERSION =
 
 export const crun: Program = {
   name: "crun",
-  step: 4,
+  step: 6,
   start: (args, dir) => [
     ...["unshare", "--mount", "sh", "-c", ONE_VERSION, "sh"],
-    ...["crun", "--root", join(dir, "state"), "--cgroup-manager=disabled"],
+    ...["crun", "--root", join(dir, "state"), "--cgroup-manager=cgroupfs"],
     ...["run", "--bundle", writeBundle(dir, parse(args)), id(dir)],
   ],
   takesRoot: true,

@@ -15,12 +15,16 @@ export const OCI_LACKS = {
   "exit 126/127": "docker and podman tell these apart, by the message",
   "ends with its launcher": "a container outlives its runtime: docker and podman may be restarted below it",
   "keeps off the terminal": "docker and podman give the box a terminal of its own, or a filter",
+  "says why": "docker and podman read the counter; the runtime leaves it to them",
+  "--stats": "docker stats and podman stats tell",
+  freezes: "docker pause and podman pause do, not the terminal",
+  bridge: "docker and podman make the network and hand it over",
   "ends pid 1": "it forwards SIGTERM as it is; docker stop waits ten seconds, then kills",
 };
 
 export const runc: Program = {
   name: "runc",
-  step: 4,
+  step: 6,
   start: (args, dir) => [
     ...["runc", "--root", join(dir, "state"), "run", "--bundle", writeBundle(dir, parse(args))],
     id(dir),
