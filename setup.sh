@@ -35,6 +35,8 @@ test_tools() {
   need crun crun
   need runc runc
   need bwrap bubblewrap
+  need podman podman
+  [ -e /usr/lib/cni/bridge ] || [ -e /usr/lib/podman/netavark ] || lacks "bridge for podman" containernetworking-plugins
   need debootstrap debootstrap
   need unshare util-linux
   compiler
