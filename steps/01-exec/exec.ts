@@ -85,7 +85,9 @@ export function passOn(child: Child, signal: Signal): void {
   const fromTerminal = ["SIGINT", "SIGQUIT", "SIGWINCH"].includes(signal) && reached;
   if (!fromTerminal) child.kill(signal);
 }
+// #endregion
 
+// #region terminal
 /** An interactive shell makes itself the foreground group; after it, nobody could read the terminal any more (EIO). */
 function takeTerminalBack(): void {
   const { group, foreground } = jobControl(process.pid);

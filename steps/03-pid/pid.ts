@@ -50,7 +50,7 @@ export function init(command: string[], env: NodeJS.ProcessEnv = process.env): R
 }
 // #endregion
 
-// #region signals
+// #region stop
 let stopped = () => {};
 
 // Ctrl-Z, and a read in the background. Pid 1 is not stopped by them either, but tries to read again, for ever. Its
@@ -61,7 +61,9 @@ for (const signal of ["SIGTSTP", "SIGTTIN", "SIGTTOU"] as const)
     stopped();
     process.kill(process.pid, "SIGSTOP");
   });
+// #endregion
 
+// #region attend
 /**
  * Waits for pid 1 of a namespace. The kernel drops a signal for which it has no handler, since nobody could
  * live on without pid 1: `sleep` as pid 1 survives Ctrl-C. So what the default action would do, we do.
@@ -76,7 +78,9 @@ export async function attendInit(box: Child): Promise<number> {
   });
   return endedBy ? 128 + constants.signals[endedBy] : status;
 }
+// #endregion
 
+// #region dispositions
 /** Whether `signal` should end it, and yet would not. A shell ignores SIGTERM, but the user who sends it means it. */
 function endsPid1(pid: number, signal: Signal): boolean {
   if (signal === "SIGWINCH" || signal === "SIGCONT") return false;
