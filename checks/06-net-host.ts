@@ -42,7 +42,7 @@ const changed = (before: Look, after: Look) =>
 /** The lines of `after` that were not there before, or else those that are missing. */
 const difference = (before: Look, after: Look) => {
   const kind = changed(before, after)[0]!;
-  const lines = (look: Look) => look[kind].split("\n");
+  const lines = (look: Look) => look[kind].split("\n").filter(Boolean);
   const fresh = lines(after).filter((line) => !lines(before).includes(line));
   const gone = lines(before).filter((line) => !lines(after).includes(line));
   const shown = (list: string[]) =>
