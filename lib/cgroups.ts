@@ -1,5 +1,6 @@
 // The trees of cgroups on this host, and the groups that boxes have there: finding, writing, sweeping up.
 import { constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { close, flock, mkdir, open, perform, rmdir, type SystemError, write } from "../native/index.ts";
 import { boxName, isAlive, isBoxName } from "./boxes.ts";
 
@@ -79,32 +80,39 @@ export function makeGroup(directory: string): void {
   while (!unless(["ENOENT"], lock) || !existsSync(directory));
 }
 
-/**
- * Removes the groups of launchers that are no more. A box dies with its launcher, unless its pid 1 has become another
- * user, which undoes PR_SET_PDEATHSIG: who is left is killed.
- */
-export function sweepCgroups(): void {
-  const isDead = (name: string) => isOurs(name) && !isAlive(name.slice(PREFIX.length));
-  const inTree = ({ root }: Hierarchy) =>
+/** The groups of boxes, dead or alive. */
+export const boxGroups = (): string[] =>
+  hierarchies().flatMap(({ root }) =>
     readdirSync(root)
-      .filter(isDead)
-      .map((name) => `${root}/${name}`);
+      .filter(isOurs)
+      .map((name) => `${root}/${name}`),
+  );
+
+/** Does `action` with the groups of launchers that are no more, which are nobody else's meanwhile. */
+export function withDeadGroups(action: (dead: string[]) => void): void {
   const locks: number[] = [];
   const lock = (directory: string) => {
     locks.push(perform(open(directory, constants.O_DIRECTORY)));
     perform(flock(locks.at(-1)!, false));
   };
-  const dead = hierarchies()
-    .flatMap(inTree)
-    .filter((each) => unless(["ENOENT", "EAGAIN"], () => lock(each)));
-  // Who is frozen by version 1 cannot even die.
-  for (const freezer of dead.map((each) => `${each}/freezer.state`).filter((path) => existsSync(path)))
-    unless(["ENOENT", "ENODEV"], () => put(freezer, "THAWED"));
-  killMembers(dead);
-  const deadline = Date.now() + PATIENCE;
-  for (const directory of dead) removeDirectory(directory, deadline);
+  const isDead = (path: string) => !isAlive(basename(path).slice(PREFIX.length));
+  action(boxGroups().filter((path) => isDead(path) && unless(["ENOENT", "EAGAIN"], () => lock(path))));
   for (const fd of locks) perform(close(fd));
 }
+
+/**
+ * Removes the groups of launchers that are no more. A box dies with its launcher, unless its pid 1 has become another
+ * user, which undoes PR_SET_PDEATHSIG: who is left is killed.
+ */
+export const sweepCgroups = (): void =>
+  withDeadGroups((dead) => {
+    // Who is frozen by version 1 cannot even die.
+    for (const freezer of dead.map((each) => `${each}/freezer.state`).filter((path) => existsSync(path)))
+      unless(["ENOENT", "ENODEV"], () => put(freezer, "THAWED"));
+    killMembers(dead);
+    const deadline = Date.now() + PATIENCE;
+    for (const directory of dead) removeDirectory(directory, deadline);
+  });
 
 /** The files in a group are no obstacle to rmdir(2), but groups below it and processes that still die are. */
 function removeDirectory(directory: string, deadline: number): void {

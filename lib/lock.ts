@@ -18,14 +18,29 @@ function holding<T>(fd: number, action: () => T): T {
   }
 }
 
+/** Whether `directory` is some process's own, by `claim`. */
+export function isClaimed(directory: string): boolean {
+  const fd = openLock(directory);
+  try {
+    return !tryLock(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** Makes `directory` ours until this process ends; false if it is another's. */
 export function claim(directory: string): boolean {
   const fd = openLock(directory);
+  if (tryLock(fd)) return true;
+  closeSync(fd);
+  return false;
+}
+
+function tryLock(fd: number): boolean {
   try {
     perform(flock(fd, false));
     return true;
   } catch (error) {
-    closeSync(fd);
     if ((error as SystemError).code !== "EAGAIN") throw error;
     return false;
   }

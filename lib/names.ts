@@ -43,11 +43,16 @@ export function makeNameFiles(hostname: string, resolvConf: string): { source: s
 export const addHost = (address: string, hostname: string): void =>
   appendFileSync(join(own, "hosts"), `${address}\t${hostname}\n`);
 
-/** Removes the files of launchers that were killed. */
+/** The directories of launchers that were killed. */
+export const deadNames = (): string[] =>
+  existsSync(boxes)
+    ? readdirSync(boxes)
+        .filter((each) => !isAlive(each))
+        .map((each) => join(boxes, each))
+    : [];
+
 export function sweepNames(): void {
-  if (!existsSync(boxes)) return;
-  for (const name of readdirSync(boxes).filter((each) => !isAlive(each)))
-    rmSync(join(boxes, name), { recursive: true, force: true });
+  for (const directory of deadNames()) rmSync(directory, { recursive: true, force: true });
 }
 
 // --- resolv.conf ---

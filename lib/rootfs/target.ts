@@ -22,14 +22,18 @@ export function claim(to: string, force = false): string {
   const full = readdirSync(target).length > 0;
   if (full && !force)
     throw new Error(`${target} is not empty: --force replaces it, --to DIR takes another place`);
-  // Deleting a root deletes what is mounted in it: with /dev bound to it, the machine's own devices.
-  const mount = mountPoints().find((point) => `${point}/`.startsWith(`${target}/`));
-  if (mount) throw new Error(`${mount} is a mount point: unmount it first (umount ${mount})`);
+  refuseMounts(target);
   if (full && !["bin/sh", "etc/passwd"].every((file) => isThere(join(target, file))))
     throw new Error(
       `${target} does not look like a root file system (bin/sh, etc/passwd): remove it yourself`,
     );
   return target;
+}
+
+/** Deleting a root deletes what is mounted in it: with /dev bound to it, the machine's own devices. */
+export function refuseMounts(target: string): void {
+  const mount = mountPoints().find((point) => `${point}/`.startsWith(`${target}/`));
+  if (mount) throw new Error(`${mount} is a mount point: unmount it first (umount ${mount})`);
 }
 
 /** Puts the directory `fresh` in the place of `target`; what was there is deleted only after that. */

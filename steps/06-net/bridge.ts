@@ -1,7 +1,7 @@
 // A second module, because the host's end is one for all boxes: a bridge. Its subnet, the addresses in use and whose
 // they are stand in the kernel's own list of interfaces, which cannot go stale.
 import { spawnSync } from "node:child_process";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { boxName, isAlive } from "../../lib/boxes.ts";
 import { lockedFile } from "../../lib/lock.ts";
@@ -89,6 +89,16 @@ function sweepLocked(): Interface[] {
 export const sweepBridge = (): void =>
   locked(() => {
     if (sweepLocked().length === 0 && hasTable()) tearDown([]);
+  });
+
+/** What sweepBridge removes when no box lives. */
+export const leftOnBridge = (): string[] =>
+  locked(() => {
+    const all = interfaces();
+    if (owners(all).length > 0) return [];
+    const table = hasTable() ? [`nft table inet ${BRIDGE}`] : [];
+    const made = [...all.map(({ ifname }) => `interface ${ifname}`), ...table];
+    return made.length > 0 && existsSync(savedSysctls()) ? [...made, "changed network settings"] : made;
   });
 
 // #endregion

@@ -4,20 +4,12 @@
 //   images/NAME.json      an image: its layers, bottom first
 //   running/4711-88215    a box or an import that runs; gone with it
 //   named/NAME            a box with a name: kept
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { announce } from "../../lib/announce.ts";
 import { boxName } from "../../lib/boxes.ts";
 import { chainOf, type Layer, toTar } from "../../lib/layer/tar.ts";
-import { claim, locked } from "../../lib/lock.ts";
+import { claim, isClaimed, locked } from "../../lib/lock.ts";
 import { store } from "../../lib/paths.ts";
 import { UsageError } from "../../lib/report.ts";
 import { removeTree } from "../../lib/tools.ts";
@@ -109,23 +101,36 @@ export const boxNames = (): string[] => entries(named);
 /** @throws {UsageError} if there is no such box, or if it runs */
 export function removeBox(name: string): void {
   if (!boxNames().includes(name)) throw new UsageError(`no box ${name}: npm run images lists what is there`);
-  changing(() => Object.assign(ownDirectory(name), { kept: false }));
+  changing(() => {
+    const own = ownDirectory(name);
+    removeTree(own.path);
+    own.kept = true; // nothing is left to remove
+    collect();
+  });
 }
+
+/** Directories of dead boxes and imports. */
+export const deadRunning = (): string[] =>
+  entries(running).flatMap((name) => (isClaimed(join(running, name)) ? [] : [join(running, name)]));
 
 /** Removes what dead boxes and imports have left, and layers that nothing stands on. */
 export const sweep = (): void =>
   changing(() => {
-    for (const path of entries(running).map((name) => join(running, name))) if (claim(path)) removeTree(path);
+    for (const path of deadRunning()) if (claim(path)) removeTree(path);
     collect();
   });
 
-function collect(): void {
+const collect = (): void => {
+  for (const name of unneededLayers()) removeTree(join(layers, name));
+};
+
+export function unneededLayers(): string[] {
   const boxes = [running, named].flatMap((place) => entries(place).map((name) => join(place, name)));
   const bases = boxes.flatMap((directory) => notedBase(directory) ?? []);
   const used = bases.flatMap((base) => ("layers" in base ? [base.layers] : []));
   used.push(...imageNames().map(findImage));
   const needed = new Set([...used.flat().map(({ hash }) => hash), ...used.map(chainOf)].map(directoryOf));
-  for (const name of entries(layers)) if (!needed.has(name)) removeTree(join(layers, name));
+  return entries(layers).filter((name) => !needed.has(name));
 }
 // #endregion
 
@@ -135,16 +140,5 @@ export const changing = <T>(action: () => T): T =>
     for (const place of [layers, images, running, named]) mkdirSync(place, { recursive: true });
     return action();
   });
-
-/** Writes `value` beside `file`; the function returned puts it in place, in one step. A full disk shows before. */
-function announce(file: string, value: object): () => void {
-  try {
-    writeFileSync(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`);
-  } catch (error) {
-    rmSync(`${file}.new`, { force: true });
-    throw Object.assign(error as Error, { message: `${(error as Error).message} '${file}'` });
-  }
-  return () => renameSync(`${file}.new`, file);
-}
 
 const entries = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory).sort() : []);

@@ -93,9 +93,10 @@ function limits(): Finding {
     process.on("exit", () => handBack(before)); // after the handler that removes the group
     const cannot = Object.entries(table).flatMap(([option, files]) => {
       const names = files.flatMap((each) => Object.keys(each));
+      const controller = names.at(-1)!.split(".")[0]!; // as version 1 calls it
       return names.some((name) => find(cgroup, name))
         ? []
-        : [`--${kebab(option)} (${names[1] ?? names[0]}: ${whyMissing(names.at(-1)!.split(".")[0]!)})`];
+        : [`--${kebab(option)} (${whyMissing(controller)})`];
     });
     return cannot.length
       ? { about: "limits", found: `all but ${cannot.join(", ")}` }

@@ -1,8 +1,8 @@
 // Room for trials, on the disk where boxes write. It goes when we do.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { machine, tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultRootfs, store } from "../../lib/paths.ts";
+import { defaultRootfs, machineRuntime, store } from "../../lib/paths.ts";
 import { host } from "../../lib/rootfs/host.ts";
 import { STOPS } from "../../lib/stop.ts";
 import { existingParent, isRoot } from "./machine.ts";
@@ -42,5 +42,13 @@ async function makeRoot(scratch: string): Promise<string> {
   await host(root, { arch: machine() });
   return root;
 }
+
+// Where step 6 keeps the network's settings, whatever BOX_RUNTIME says: what is in it goes with the box.
+if (!existsSync(machineRuntime))
+  process.on("exit", () => {
+    try {
+      rmdirSync(machineRuntime);
+    } catch {} // never made, or others use it by now
+  });
 
 for (const signal of STOPS) process.on(signal, () => process.exit(125));
