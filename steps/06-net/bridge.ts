@@ -100,7 +100,6 @@ export const leftOnBridge = (): string[] =>
     const made = [...all.map(({ ifname }) => `interface ${ifname}`), ...table];
     return made.length > 0 && existsSync(savedSysctls()) ? [...made, "changed network settings"] : made;
   });
-
 // #endregion
 
 // #region plug
