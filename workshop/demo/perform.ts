@@ -1,9 +1,10 @@
 // Plays a lesson for an audience: a key types a line, the next one runs it.
-import { findObstacle, newSeat, type Played, run, type Seat } from "../lessons/act.ts";
+import { findObstacle, isStuck, newSeat, PATIENCE, type Played, run, type Seat } from "../lessons/act.ts";
 import { KEYS, type Screen } from "../lessons/screen.ts";
 import type { Key, Keys } from "./keys.ts";
 import type { Line } from "./script.ts";
 
+const A_MOMENT = 3; // seconds
 const PAUSE = { letter: 40, first: 900, enter: 500, line: 130, longest: 3000 }; // ms
 
 export type Show = {
@@ -11,72 +12,78 @@ export type Show = {
   keys: Keys;
   /** How many times as fast as a person it types. */
   speed: number;
-  /** Seconds to wait for a command, and for the prompt before one. */
-  patience: { command: number; prompt: number };
+  /** Every line must be as the lesson says, or the show tells so and ends; else that is for the speaker to see. */
+  isRehearsal: boolean;
   open: (terminal: string) => Screen;
   say: (line: Line, place: string, state: string, trouble?: string) => void;
-  /** Gets what came of a line; true ends the show. */
-  note: (played: Played) => boolean;
+  /** Gets what came of a line that was run. */
+  note: (played: Played) => void;
 };
+
+/** A line on its way: where it is typed, and what is told of it. */
+type Turn = Line & { seat: Seat; tell: (state: string, trouble?: string) => void };
 
 /** Plays the lines, to and fro as the keys say. */
 export async function perform(show: Show): Promise<void> {
   const seats = new Map<string, Seat>();
-  let last: Played | undefined;
+  let lastShown = 0; // lines to be read before the next is typed
   for (let at = 0; at < show.lines.length; ) {
     const line = show.lines[at]!;
     const { terminal } = line.scene;
     const seat = seats.get(terminal) ?? (await newSeat(show.open(terminal)));
     seats.set(terminal, seat);
-    const played = await playLine(show, line, seat, `${at + 1} of ${show.lines.length}`, last);
-    last = typeof played === "string" ? undefined : played;
-    if (last && show.note(last)) return;
-    if (played === "again") for (const { screen } of seats.values()) screen.close();
-    if (played === "again") seats.clear();
-    at = played === "again" ? 0 : played === "back" ? Math.max(0, at - 1) : at + 1;
+    const place = `${at + 1} of ${show.lines.length}`;
+    const turn = { ...line, seat, tell: (...words: [string, string?]) => show.say(line, place, ...words) };
+
+    const key = (await typeLine(show, turn, lastShown)) ?? (await runLine(show, turn));
+    lastShown = typeof key === "string" ? 0 : key.seen.length;
+    if (typeof key !== "string") show.note(key);
+    if (typeof key !== "string" && show.isRehearsal && isStuck(key)) return;
+    if (key === "again") for (const { screen } of seats.values()) screen.close();
+    if (key === "again") seats.clear();
+    at = key === "again" ? 0 : key === "back" ? Math.max(0, at - 1) : at + 1;
   }
 }
 
-/** What came of a line, or the key that was pressed instead. */
-async function playLine(
-  { keys, say, speed, patience }: Show,
-  line: Line,
-  seat: Seat,
-  place: string,
-  last?: Played,
-): Promise<Played | Key> {
-  const { scene, entry } = line;
-  const tell = (state: string, trouble?: string) => say(line, place, state, trouble);
-  const isTyped = entry.typed !== "" && !KEYS[entry.typed];
+/** Types it, unless it is a key or nothing; returns why it shall not be run, if so. */
+async function typeLine(
+  { keys, speed, isRehearsal }: Show,
+  { scene, entry, seat, tell }: Turn,
+  lastShown: number,
+): Promise<Key | Played | undefined> {
+  if (entry.typed === "") return;
+  tell(KEYS[entry.typed] ? "Enter presses it" : "Enter types it");
+  const start = await keys.next(Math.min(PAUSE.longest, PAUSE.first + PAUSE.line * lastShown));
+  if (start !== "go") return start;
 
-  if (entry.typed !== "") {
-    tell(
-      isTyped ? "Enter types it" : "Enter presses it",
-      last?.trouble && `not as the lesson says: ${last.trouble}`,
-    );
-    const key = await keys.next(Math.min(PAUSE.longest, PAUSE.first + PAUSE.line * (last?.seen.length ?? 0)));
-    if (key !== "go") return key;
-    tell(`waits for ${entry.prompt}`);
-    const trouble = await findObstacle(entry, seat, patience.prompt);
-    if (trouble) return { scene, entry, seen: [], trouble };
+  const trouble = await findObstacle(entry, seat, isRehearsal ? PATIENCE : A_MOMENT);
+  if (trouble && isRehearsal) return { scene, entry, seen: [], trouble };
+  if (trouble) tell("", `${trouble}: Enter types it all the same`);
+  const insist = trouble ? await keys.next(0) : "go";
+  if (insist !== "go" || KEYS[entry.typed]) return insist === "go" ? undefined : insist;
+
+  for (const letter of entry.typed) {
+    seat.screen.type(letter);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE.letter / speed));
   }
-  if (isTyped) {
-    tell("types …");
-    for (const letter of entry.typed) {
-      seat.screen.type(letter);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE.letter / speed));
-    }
-    tell("Enter runs it");
-    const key = await keys.next(PAUSE.enter);
-    if (key !== "go") seat.screen.erase();
-    if (key !== "go") return key;
-  }
+  tell("Enter runs it");
+  const end = await keys.next(PAUSE.enter);
+  if (end === "go") return;
+  seat.screen.erase();
+  return end;
+}
+
+/** Runs it, and returns what came of it or the key that was pressed meanwhile. */
+async function runLine(
+  { keys, isRehearsal }: Show,
+  { scene, entry, seat, tell }: Turn,
+): Promise<Key | Played> {
   tell("runs …");
   const stop = new AbortController();
-  const running = run(scene, entry, seat, patience.command, stop.signal);
-  const key = await Promise.race([running, keys.interrupted()]);
-  if (typeof key !== "string") return key;
+  const patience = isRehearsal ? PATIENCE : Number.POSITIVE_INFINITY;
+  const running = run(scene, entry, seat, patience, stop.signal);
+  const first = await Promise.race([running, keys.interrupted()]);
   stop.abort();
   await running;
-  return key;
+  return first;
 }

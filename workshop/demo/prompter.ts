@@ -1,7 +1,7 @@
 // The pane at the foot of the screen: takes the keys, and has the lesson played in the panes above.
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { isStuck, PATIENCE, report } from "../lessons/act.ts";
+import { basename, join } from "node:path";
+import { report } from "../lessons/act.ts";
 import { readLesson } from "../lessons/fences.ts";
 import { writeFoot } from "./foot.ts";
 import { clock, keyboard } from "./keys.ts";
@@ -24,19 +24,19 @@ const leave = (quit: boolean): never => {
 };
 
 const tmux = tmuxIn(folder);
+tmux("select-pane", "-t", process.env.TMUX_PANE!, "-T", basename(file, ".md"));
 const person = keyboard(() => leave(true));
 const { lines } = scriptOf(readLesson(file));
 await perform({
   lines,
   speed,
   keys: auto ? clock(speed) : person,
-  patience: auto ? { command: PATIENCE, prompt: PATIENCE } : { command: Number.POSITIVE_INFINITY, prompt: 5 },
+  isRehearsal: auto,
   open: (terminal) => openPane(tmux, terminal, shell),
   say: writeFoot,
   note: (played) => {
     outcome.played++;
-    if (played.trouble) outcome.troubles.push(report(file, played));
-    return auto && isStuck(played);
+    if (auto && played.trouble) outcome.troubles.push(report(file, played));
   },
 });
 if (!auto) {
