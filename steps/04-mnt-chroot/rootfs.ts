@@ -82,7 +82,9 @@ export function volumes(all: Volume[]): { take: Recipe; hang: Recipe } {
   ]);
   return { take: [...trees, ...locks], hang };
 }
+// #endregion
 
+// #region mountpoint
 /** A directory for a directory, an empty file for anything else, and the directories that lead there. */
 function mountPoint(source: string, target: string): Recipe {
   const parts = target.split("/").filter(Boolean);
