@@ -57,7 +57,9 @@ export function createCgroup(): Cgroup {
   }
   return cgroup;
 }
+// #endregion
 
+// #region handdown
 /** In version 2 a group has the controllers that its parent's cgroup.subtree_control names. */
 function handDown(parent: string): void {
   const words = (file: string) => read(`${parent}/${file}`).split(" ");

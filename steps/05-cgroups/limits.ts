@@ -98,7 +98,9 @@ function missing(option: string, file: string): never {
     `--${kebab(option)} takes the cgroup controller ${controller}: ${whyMissing(controller)}`,
   );
 }
+// #endregion
 
+// #region sense
 function checkMemory({ memory, memoryReservation = 0, memorySwap = -1 }: Limits): void {
   if (memorySwap !== -1 && memorySwap < (memory ?? Number.POSITIVE_INFINITY))
     throw new UsageError("--memory-swap is memory and swap together: it takes --memory, and no less");

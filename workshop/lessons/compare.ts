@@ -4,7 +4,7 @@
 const NORMALISED: [what: RegExp, by: string][] = [
   [/\b[0-9a-f]{12}\b/g, "ID"], // a box's default host name
   [/\[4026\d{6}\]/g, "[INODE]"], // a namespace, in /proc/PID/ns
-  [/\b\d+(\.\d+)?(?= ?(ms|s|seconds?|mounts|[KMG]i?B(\/s)?)\b)/g, "N"], // times, sizes, rates, numbers of mounts
+  [/\b\d+(\.\d+)?(?= ?(ms|s|seconds?|mounts|processes|[KMG]i?B(\/s)?)\b)/g, "N"], // times, sizes, rates, counts
   [/\b\d\d:\d\d(:\d\d)?\b/g, "TIME"],
   [/\s+/g, " "], // columns move with the widest entry
 ];
