@@ -1,5 +1,5 @@
 // Blocks of a lesson as markup.
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Marked, type RendererObject, type Token, type Tokens } from "marked";
 import { repository } from "../../lib/paths.ts";
 import type { Block } from "./blocks.ts";
@@ -35,7 +35,6 @@ export const slug = (title: string): string =>
     .replace(/\s/g, "-");
 
 function rendererFor(context: Context): RendererObject {
-  let pictures = 0;
   let links = 0; // how many links we are in: none may be in another
   return {
     heading({ tokens, depth, text }) {
@@ -70,7 +69,7 @@ function rendererFor(context: Context): RendererObject {
     },
     image({ href, text }) {
       const file = join(repository, dirname(context.page.file), href);
-      const picture = inlinePicture(file, text, `picture-${++pictures}`);
+      const picture = inlinePicture(file, text, basename(href, ".svg"));
       return html`<figure class="picture">${picture}</figure>`.html;
     },
     table(token) {
