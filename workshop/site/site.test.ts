@@ -41,11 +41,19 @@ describe.each([
     expect(weights.every(([, weight]) => weight > 10_000)).toBe(true);
   });
 
-  test("speaker notes are on no page, and slide marks nowhere", () => {
+  test("no mark of slides or notes is left on a page", () => {
     for (const [address, page] of pagesOf(site)) {
       expect.soft(page, address).not.toMatch(/<!-- slide|Speaker notes/);
     }
   });
+});
+
+test("what the speaker shall say is among the slides, and on no page", async () => {
+  const site = await makeSite(fixture);
+  const saying = [...site]
+    .filter(([, text]) => text.includes("two minutes, no more"))
+    .map(([address]) => address);
+  expect(saying).toEqual(["slides/04.html"]);
 });
 
 test("a broken link, a missing region and a picture that is none stop the build", async () => {
