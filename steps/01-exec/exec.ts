@@ -49,7 +49,7 @@ export const cleanSlate = (): Recipe => [
   ...[0, 1, 2].map((fd) => closeOnExec(fd, false)),
   // A terminal or pipe that Node has read from does not block, which cat(1) takes for an error.
   ...[0, 1, 2].filter(isNonBlocking).map((fd) => setStatusFlags(fd, statusFlags(fd) & ~O_NONBLOCK)),
-  // Ignored signals stay ignored across exec: `yes | head` would never end.
+  // Ignored signals stay ignored across exec: in `yes | head`, yes would live on and see EPIPE.
   ...(["SIGPIPE", "SIGXFSZ"] as const).map(defaultAction),
   // They were blocked for clone, and exec passes that on too.
   unblockSignals(),
