@@ -12,6 +12,7 @@ const known: Record<string, { here: () => boolean; lack: string }> = {
   cgroup2: { here: () => memoryIn(2), lack: "no cgroup version 2 with a memory controller" },
   overlay: { here: () => isFileSystem("overlay"), lack: "the kernel has no overlay" },
   btrfs: { here: () => isFileSystem("btrfs") && isProgram("mkfs.btrfs"), lack: "no btrfs, or no mkfs.btrfs" },
+  userns: { here: () => unsharesAsNobody(), lack: "user namespaces are for root alone here" },
 };
 
 /** What of `needs` is not here, in words; undefined if all is. Any other word is the name of a program. */
@@ -39,6 +40,13 @@ const isFileSystem = (name: string): boolean => {
   const listed = () => new RegExp(`\\b${name}$`, "m").test(readFileSync("/proc/filesystems", "utf8"));
   return listed() || (spawnSync("modprobe", [name]).status === 0 && listed());
 };
+
+/** Kernels, and AppArmor on Ubuntu, may refuse it to others than root: then there is no root's power inside either. */
+const unsharesAsNobody = (): boolean =>
+  spawnSync("setpriv", [
+    ...["--reuid=65534", "--regid=65534", "--clear-groups"],
+    ...["unshare", "--user", "--map-root-user", "--uts", "hostname", "box"],
+  ]).status === 0;
 
 const isProgram = (name: string): boolean =>
   spawnSync("sh", ["-c", 'command -v "$1"', "sh", name]).status === 0;
