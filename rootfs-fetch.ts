@@ -9,16 +9,18 @@ import { alpine, type Release } from "./lib/rootfs/alpine.ts";
 import { debian } from "./lib/rootfs/debian.ts";
 import { host } from "./lib/rootfs/host.ts";
 import { type Maker, type Making, prove } from "./lib/rootfs/kind.ts";
+import { isCarried, offline } from "./lib/rootfs/offline.ts";
 import { claim, replace } from "./lib/rootfs/target.ts";
 import { stopSignal } from "./lib/stop.ts";
 
-const usage = `usage: npm run rootfs -- [alpine|debian|host] [options]
+const usage = `usage: npm run rootfs -- [alpine|debian|host|offline] [options]
 
 Makes a root file system for the boxes.
   alpine   Alpine Linux, downloaded: small, complete, with a package manager
   debian   busybox out of Debian's own package: needs apt-get
   host     this machine's busybox, or its programs and their libraries: needs no network
-Without a name, the first of them that works.
+  offline  the one that came with this copy of the repository, if npm run offline made it
+Without a name, the last if it is there, else the first that works.
 
   --to DIR      where it goes (default: ${defaultRootfs})
   --force       replace the root file system that is there
@@ -30,7 +32,7 @@ XDG_CACHE_HOME   downloads are kept in it, in linux-containers-diy (default: ~/.
 `;
 
 // In the order of preference.
-const makers = { alpine, debian, host } satisfies Record<string, Maker>;
+const makers = { offline, alpine, debian, host } satisfies Record<string, Maker>;
 
 export type Kind = keyof typeof makers;
 
@@ -48,7 +50,7 @@ export async function makeRootfs(wish: Wish = {}): Promise<{ kind: Kind; why: st
   const target = claim(wish.to ?? defaultRootfs, wish.force);
   const making = { ...wish, arch: wish.arch ?? machine() };
   const story: string[] = [];
-  for (const kind of wish.kind ? [wish.kind] : kinds) {
+  for (const kind of wish.kind ? [wish.kind] : likely(making)) {
     try {
       story.push(`${kind}: ${await make(kind, target, making)}`);
       return { kind, why: story.join("; ") };
@@ -59,6 +61,8 @@ export async function makeRootfs(wish: Wish = {}): Promise<{ kind: Kind; why: st
   }
   throw new Error(story.join("; "));
 }
+
+const likely = ({ arch }: Making): Kind[] => kinds.filter((kind) => kind !== "offline" || isCarried(arch));
 
 /** Makes it beside `target`, on the same disk: one rename brings it there whole, or nothing. */
 async function make(kind: Kind, target: string, making: Making & Wish): Promise<string> {

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Makes this machine ready: Debian 12 or 13, Ubuntu 24.04, or any Linux that already has what it takes.
 #
-#   sh setup.sh          what the workshop needs; npm start calls it
-#   sh setup.sh --test   and what its tests use; npm test calls it
+#   sh setup.sh              what the workshop needs; npm start calls it
+#   sh setup.sh --test       and what its tests use; npm test calls it
+#   sh setup.sh --packages   only names the packages, for a machine that will have no network
 #
 # Says what it gets and why; silent when nothing is missing. Exit status 125: the workshop cannot start yet.
 set -eu
@@ -147,7 +148,19 @@ say() {
   echo "setup: $*" >&2
 }
 
+# As if nothing were there.
+name_packages() {
+  need() { lacks "$@"; }
+  static_busybox() { false; }
+  packages=''
+  node_tools
+  workshop_tools
+  # shellcheck disable=SC2086 # packages is a list
+  echo $packages
+}
+
 case ${1-} in
   '' | --test) main "${1-}" ;;
-  *) say "expected --test or nothing, got $1"; exit 125 ;;
+  --packages) name_packages ;;
+  *) say "expected --test, --packages or nothing, got $1"; exit 125 ;;
 esac
