@@ -6,7 +6,11 @@ import { highlight, languageOf } from "./highlight.ts";
 import { type Html, html, raw } from "./html.ts";
 
 /** A line longer than this goes into the margin, where there is one. */
-const MEASURE = 74;
+const MEASURE = 68;
+
+/** How many characters the copy button covers, and how many go into the margin. */
+const BUTTON = 9;
+const MARGIN = 33;
 
 /** Source text as a figure; `base` leads to the site's first folder. */
 export function renderCode({ language, attributes, text }: Fence, base: string): Html {
@@ -46,8 +50,12 @@ export function renderDiff({ attributes, text }: Fence, base: string): Html {
   )}</figure>`;
 }
 
-export const widthOf = (text: string, measure = MEASURE): string =>
-  text.split("\n").some((line) => line.length > measure) ? " wide" : "";
+/** The classes of a figure by its text: it may need the margin, or its first line the place of the copy button. */
+export function widthOf(text: string, measure = MEASURE): string {
+  const [first, ...lengths] = text.split("\n").map(({ length }) => length);
+  const wide = Math.max(first!, ...lengths) > measure;
+  return `${wide ? " wide" : ""}${first! > measure - BUTTON + (wide ? MARGIN : 0) ? " crowded" : ""}`;
+}
 
 const pre = (lines: Html[]): Html => html`<pre tabindex="0"><code>${lines}</code></pre>`;
 

@@ -3,15 +3,10 @@ import { type Entry, entriesOf } from "../lessons/transcript.ts";
 import { widthOf } from "./code.ts";
 import type { Fence } from "./fence.ts";
 import { type Html, html } from "./html.ts";
+import { inWords } from "./needs.ts";
 
 /** The longest line of a transcript in the column of the text. */
-const MEASURE = 80;
-
-const NEEDS: Record<string, string> = {
-  cgroup1: "cgroup v1",
-  cgroup2: "cgroup v2",
-  rootfs: "a root file system",
-};
+const MEASURE = 74;
 
 /** A transcript as a figure, whose copy button takes the commands alone. Of several terminals each has its name. */
 export function renderConsole({ attributes, text }: Fence, terminals: number): Html {
@@ -52,11 +47,10 @@ const pressed = (key: string): Html =>
 function captions(attributes: Record<string, string>, entries: Entry[], terminals: number): Html {
   const { term = "host", needs } = attributes;
   const name = terminals > 1 && term;
-  const named = needs?.split(",").map((need) => NEEDS[need] ?? need);
   const all = [
     name && html`<span>terminal <b>${name}</b></span>`,
     entries.some(isInBox) && html`<span class="in-box">in the box</span>`,
-    named && html`<span class="tag">needs ${named.join(", ")}</span>`,
+    needs && html`<span class="tag">${inWords(needs.split(","))}</span>`,
     "running" in attributes && html`<span class="tag">goes on</span>`,
   ];
   return html`${all}`;

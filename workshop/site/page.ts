@@ -4,15 +4,9 @@ import { type Book, lessonsOf, type Page } from "./book.ts";
 import { type Cast, renderCast } from "./casts.ts";
 import { type Html, html } from "./html.ts";
 import { type Context, renderBlocks, slug } from "./markdown.ts";
+import { inWords } from "./needs.ts";
 import { wholePage } from "./shell.ts";
 import { walls } from "./walls.ts";
-
-const NEEDS: Record<string, string> = {
-  root: "root",
-  rootfs: "a root file system",
-  cgroup1: "cgroup v1",
-  cgroup2: "cgroup v2",
-};
 
 /** A text as a whole page. */
 export function renderPage(book: Book, context: Context, casts: Cast[]): Html {
@@ -49,7 +43,7 @@ function opening({ title, lesson }: Page): Html {
   const facts = [
     `Lesson ${lesson.number}`,
     `${lesson.minutes} minutes`,
-    lesson.needs.length > 0 && `needs ${lesson.needs.map((need) => NEEDS[need] ?? need).join(", ")}`,
+    lesson.needs.length > 0 && inWords(lesson.needs),
   ];
   return html`<header class="opening">${walls(Math.min(lesson.number, 7))}<p>${facts.filter(Boolean).join(" · ")}</p><h1>${title}</h1></header>`;
 }
