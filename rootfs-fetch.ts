@@ -31,8 +31,7 @@ ALPINE_MIRROR    asked instead of https://dl-cdn.alpinelinux.org/alpine
 XDG_CACHE_HOME   downloads are kept in it, in linux-containers-diy (default: ~/.cache)
 `;
 
-// In the order of preference.
-const makers = { offline, alpine, debian, host } satisfies Record<string, Maker>;
+const makers = { alpine, debian, host, offline } satisfies Record<string, Maker>;
 
 export type Kind = keyof typeof makers;
 
@@ -62,7 +61,11 @@ export async function makeRootfs(wish: Wish = {}): Promise<{ kind: Kind; why: st
   throw new Error(story.join("; "));
 }
 
-const likely = ({ arch }: Making): Kind[] => kinds.filter((kind) => kind !== "offline" || isCarried(arch));
+/** In the order of preference. */
+const likely = ({ arch }: Making): Kind[] => [
+  ...(isCarried(arch) ? (["offline"] as const) : []),
+  ...(["alpine", "debian", "host"] as const),
+];
 
 /** Makes it beside `target`, on the same disk: one rename brings it there whole, or nothing. */
 async function make(kind: Kind, target: string, making: Making & Wish): Promise<string> {

@@ -395,7 +395,7 @@ describe("the command line", () => {
 
   test.each([
     [["--banana"], "rootfs: Unknown option '--banana': see --help\n"],
-    [["fedora"], "expected alpine or debian or host, got fedora"],
+    [["fedora"], "expected alpine or debian or host or offline, got fedora"],
     [["--arch", "vax"], "expected x86_64 or aarch64, got vax"],
     [["host", "debian"], "expected one kind, got host debian"],
   ])("%s is explained", async (args, expected) => {

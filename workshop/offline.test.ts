@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeRoot } from "../checks/root.ts";
 
@@ -18,11 +18,14 @@ const offline = (...args: string[]) => {
   return spawnSync(process.execPath, command, { encoding: "utf8", env });
 };
 
+// Not ours: npx has put the node_modules of this repository into it.
+const path = `${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+
 /** In the unpacked copy, with a home and a store that are empty, in a network namespace whose one interface is down. */
 function there(command: string) {
   const home = mkdtempSync(join(work, "home-"));
   const env = {
-    PATH: process.env.PATH,
+    PATH: path,
     HOME: home,
     BOX_STORE: join(home, "store"),
     BOX_RUNTIME: join(home, "run"),
