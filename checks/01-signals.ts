@@ -1,7 +1,9 @@
 // Step 1: signals reach the command, and neither end outlives the other.
 import { check, comesTrue, type Live, type Scene, stays } from "./check.ts";
 
-const CATCHES = 'trap "echo caught; exit 7" TERM; echo ready; while :; do sleep 0.05; done';
+/** Exits with 7 on SIGTERM. Not without end: of a command whose handler never ran, there is something to say. */
+export const CATCHES =
+  'trap "echo caught; exit 7" TERM; echo ready; n=100; while [ $((n -= 1)) -gt 0 ]; do sleep 0.05; done';
 
 const signalSet = (stdout: string, name: string) => new RegExp(`^${name}:\\s*(\\w+)$`, "m").exec(stdout)?.[1];
 

@@ -1,10 +1,9 @@
 // Step 3: --init, a tiny pid 1 that does what the kernel expects of one and passes on everything else.
-import { killLauncher, leftOver } from "./01-signals.ts";
+import { CATCHES, killLauncher, leftOver } from "./01-signals.ts";
 import { check, stays } from "./check.ts";
 
 const TEN_ORPHANS = "for n in 1 2 3 4 5 6 7 8 9 10; do (sleep 0.05 &); done";
 const LIST_ZOMBIES = "grep -l '^State:.Z' /proc/[0-9]*/status; echo done";
-const CATCHES = 'trap "echo caught; exit 7" TERM; echo ready; while :; do sleep 0.05; done';
 
 export const checks = [
   check({

@@ -15,7 +15,7 @@ const named = (mounts: Mount[]) => mounts.map(({ point, type }) => `${point} (${
 const withBackgroundJob = ({ mark }: Scene) => [
   "sh",
   "-c",
-  `setsid sleep ${mark} & echo ready; read _`,
+  `setsid sleep ${mark} & echo ready; read _; exec sleep 10`, // its stdin ends with the program
   mark,
 ];
 

@@ -17,6 +17,11 @@ const hints: [syscall: RegExp, code: string, text: string][] = [
     "EINVAL",
     "/ is still a shared mount, or the new root is no mount point: pivotInto in step 4 cures both",
   ],
+  [
+    /^pivot_root$/,
+    "EBUSY",
+    "the new root is a directory of the old one, and no mount point: pivotInto in step 4 cures that",
+  ],
   [/^mount$/, "EPERM", "mounting takes root with CAP_SYS_ADMIN: in a box, only with --privileged"],
   [/^mount$/, "ENODEV", "the kernel does not have this file system: modprobe may load it"],
   [/^(mount|move_mount)$/, "ENOENT", "the mount point, or what is to be mounted, does not exist"],
