@@ -3,10 +3,11 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Check } from "./check.ts";
 
-const files = readdirSync(import.meta.dirname).filter((name) => /^\d\d-.*\.ts$/.test(name));
+// Without the ending, 03-pid comes before 03-pid-init.
+const files = readdirSync(import.meta.dirname).flatMap((name) => /^(\d\d-.*)\.ts$/.exec(name)?.[1] ?? []);
 
 const load = async (file: string): Promise<Check[]> =>
-  (await import(/* @vite-ignore */ join(import.meta.dirname, file))).checks;
+  (await import(/* @vite-ignore */ join(import.meta.dirname, `${file}.ts`))).checks;
 
 /** The checks that must hold for `step`. */
 export const checksFor = async (step: number) => {

@@ -11,6 +11,8 @@ export interface Launched {
   ended: Promise<Ending>;
   /** What it has written so far. */
   output: () => Output;
+  /** Why it must be stopped, once it has written more than any check asks for. */
+  flooded: Promise<{ trouble: string }>;
   /** True once `text` is on stdout, false when the program ends without. */
   prints: (text: string) => Promise<boolean>;
   write: (text: string) => void;
@@ -20,6 +22,7 @@ export interface Launched {
 }
 
 const LEAK = "/etc/passwd";
+const MOST = 64e6; // bytes
 
 /** `variables` are put into the environment. */
 export const launch = (argv: string[], variables: NodeJS.ProcessEnv, stdin?: Buffer): Launched => {
@@ -49,6 +52,7 @@ export const launch = (argv: string[], variables: NodeJS.ProcessEnv, stdin?: Buf
     pid: child.pid!,
     ended,
     output,
+    flooded: Promise.race([out.flooded, err.flooded]).then(() => ({ trouble: FLOOD })),
     prints: (text) => Promise.race([out.shows(text), ended.then(() => false)]),
     write: (text) => streams[0].write(text),
     endInput: () => streams[0].end(),
@@ -59,9 +63,18 @@ export const launch = (argv: string[], variables: NodeJS.ProcessEnv, stdin?: Buf
 const exitStatus = (code: number | null, signal: NodeJS.Signals | null) =>
   signal ? 128 + constants.signals[signal] : code!;
 
+const FLOOD = `It wrote more than ${MOST / 1e6} MB, and was stopped: is there a loop that does not see its end?`;
+
 const gather = (stream: NodeJS.ReadableStream) => {
   const chunks: Buffer[] = [];
-  stream.on("data", (chunk) => chunks.push(chunk));
+  let length = 0;
+  const flooded = new Promise<void>((resolve) => {
+    stream.on("data", (chunk: Buffer) => {
+      if (length <= MOST) chunks.push(chunk);
+      length += chunk.length;
+      if (length > MOST) resolve();
+    });
+  });
   const bytes = () => Buffer.concat(chunks);
   const shows = (text: string) =>
     new Promise<true>((resolve) => {
@@ -69,7 +82,7 @@ const gather = (stream: NodeJS.ReadableStream) => {
       stream.on("data", look);
       look();
     });
-  return { bytes, shows, end: once(stream, "end") };
+  return { bytes, shows, flooded, end: once(stream, "end") };
 };
 
 // A background process that outlives the box may keep its stdout open: do not wait for it.

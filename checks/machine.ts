@@ -3,6 +3,7 @@
 // Everything that was started in it dies with its pid 1.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { repository } from "../lib/paths.ts";
 import { groupsBelow } from "./cgroups.ts";
 import { makeGroups } from "./machine-groups.ts";
 import { children, type Mount, mounts, type Process, processes } from "./proc.ts";
@@ -26,10 +27,16 @@ export interface Machine {
 const NAMESPACES = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"];
 const NEW = [...NAMESPACES, "--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
 
+// Terminals of the real host are not to be had, and what is written to this repository, learners' work too, is refused.
+const GUARD = [
+  "mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts /dev/pts",
+  `mount --rbind '${repository}' '${repository}' && mount -o remount,bind,ro '${repository}'`,
+].join(" && ");
+
 export const startMachine = async (): Promise<Machine> => {
   const groups = await makeGroups();
   // Ends when its stdin does: with stop(), or with us, however we end.
-  const init = `${groups.mount} && mount --make-rshared / && ip link set lo up && echo up && read _`;
+  const init = `${groups.mount} && ${GUARD} && mount --make-rshared / && ip link set lo up && echo up && read _`;
   const unshare = spawn("sh", ["-c", `${groups.found}; exec unshare "$@"`, "sh", ...NEW, "sh", "-c", init], {
     stdio: ["pipe", "pipe", "inherit"],
   });

@@ -19,6 +19,9 @@ export interface Verdict {
   output: Output & Partial<Ending>;
 }
 
+/** The end of a run that is not its own, and why. */
+export type Stopped = Promise<{ trouble: string }>;
+
 const LIMIT = process.env.VM ? 120 : 20; // seconds; a run takes half of one, in an emulated machine ten
 
 /** Why `program` is not asked this, if so. */
@@ -28,13 +31,18 @@ export const skipReason = (check: Check, program: Program) => {
   return missing ? `${missing}: ${program.lacks[missing]}` : check.unless?.();
 };
 
-/** Never hangs: what has not ended after `limit` seconds is stopped and has failed. */
-export const runCheck = async (check: Check, program: Program, limit = LIMIT): Promise<Verdict> => {
+/** Never hangs: what has not ended after `limit` seconds, or by the time of `stop`, is stopped and has failed. */
+export const runCheck = async (
+  check: Check,
+  program: Program,
+  limit = LIMIT,
+  stop?: Stopped,
+): Promise<Verdict> => {
   const host = await startMachine();
   const folder = mkdtempSync(join(tmpdir(), "check-"));
   const stage = setStage(host, folder, program);
   try {
-    return await runOn(stage, check, program, limit);
+    return await runOn(stage, check, program, Promise.race([timeUp(limit), ...(stop ? [stop] : [])]));
   } catch (error) {
     const hint = `Before the run: ${(error as Error).message}.`;
     return { holds: false, hint, args: [], output: { stdout: "", stderr: "", bytes: Buffer.alloc(0) } };
@@ -44,12 +52,12 @@ export const runCheck = async (check: Check, program: Program, limit = LIMIT): P
   }
 };
 
-const runOn = async ({ scene, start }: Stage, check: Check, program: Program, limit: number) => {
+const runOn = async ({ scene, start }: Stage, check: Check, program: Program, stopped: Stopped) => {
   const before = await check.before?.(scene);
   const command = made(check.run, scene);
   const args = check.commandLine ?? boxArgs(program, scene.root, made(check.options ?? [], scene), command);
   const launched = start(args, check.stdin, (argv) => around(check, scene, argv));
-  const seen = await Promise.race([watch(check, command, scene, launched), timeUp(limit)]);
+  const seen = await Promise.race([watch(check, command, scene, launched), stopped, launched.flooded]);
   const output = { ...launched.output(), ...seen };
   if (!isWhole(seen)) return { holds: false, hint: seen.trouble!, args, output };
   return {
@@ -101,8 +109,8 @@ const judge = (check: Check, seen: Seen) => {
   }
 };
 
-const timeUp = (seconds: number) =>
-  new Promise<{ trouble: string }>((resolve) =>
+const timeUp = (seconds: number): Stopped =>
+  new Promise((resolve) =>
     setTimeout(() => resolve({ trouble: stillRunning(seconds) }), seconds * 1000).unref(),
   );
 
