@@ -3,7 +3,7 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
+import { type BuildOptions, buildSync } from "esbuild";
 import { repository } from "../lib/paths.ts";
 
 const folder = join(repository, "steps");
@@ -44,16 +44,18 @@ function bundle(name: string, file: string): void {
   // native/addon.ts looks for the addon beside itself, which it will be inside the bundle.
   for (const place of ["build", "prebuilds"])
     symlinkSync(join(repository, "native", place), join(directory, place));
-  buildSync({
+  buildSync({ ...asOneFile(file), outfile: join(directory, "main.mjs"), logLevel: "error" });
+}
+
+/** What esbuild is told to make one file of JavaScript of a program. */
+export const asOneFile = (file: string) =>
+  ({
     entryPoints: [file],
-    outfile: join(directory, "main.mjs"),
     bundle: true,
     platform: "node",
     format: "esm",
     target: "node20",
-    logLevel: "error",
-  });
-}
+  }) satisfies BuildOptions;
 
 /** vitest's globalSetup: the bundles go with the run that made them. */
 export function setup(): () => void {
