@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { boxName, isAlive } from "../lib/boxes.ts";
-import { removeGroups, type Tree, trees } from "./cgroups.ts";
+import { groupsBelow, removeGroups, type Tree, trees } from "./cgroups.ts";
 
 export interface MachineGroups {
   /** Each tree's group: its directory here. */
@@ -16,6 +16,8 @@ export interface MachineGroups {
   join: string;
   /** Moves the founders to where those who come in are. */
   settle: (pids: number[]) => void;
+  /** Who is frozen by version 1 cannot even die. */
+  thaw: () => void;
   remove: () => Promise<void>;
 }
 
@@ -38,6 +40,13 @@ export const makeGroups = async (): Promise<MachineGroups> => {
     join: into(leaves),
     settle: (pids) => {
       for (const pid of pids) for (const leaf of leaves) writeFileSync(`${leaf}/cgroup.procs`, `${pid}`);
+    },
+    thaw: () => {
+      for (const directory of own)
+        for (const path of ["", ...groupsBelow(directory)]) {
+          const file = join(directory, path, "freezer.state");
+          if (existsSync(file)) writeFileSync(file, "THAWED");
+        }
     },
     remove: async () => {
       for (const directory of own) await removeGroups(directory);

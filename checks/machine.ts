@@ -49,6 +49,7 @@ export const startMachine = async (): Promise<Machine> => {
     ...inside(pid, groups.join),
     groups: () => groups.directories.flatMap((each) => groupsBelow(each)).filter((path) => path !== "host"),
     stop: async () => {
+      groups.thaw();
       unshare.stdin.end();
       await gone;
       await groups.remove();

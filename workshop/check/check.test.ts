@@ -1,5 +1,5 @@
 // npm run check: what it says of right and of wrong programs, and that no program can hurt it or the host.
-import { type SpawnOptions, spawn } from "node:child_process";
+import { type SpawnOptions, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -180,6 +180,17 @@ const HOSTILE: [what: string, body: string, said: RegExp][] = [
   ["writes without end on stderr", "yes >&2", /wrote more than 64 MB/],
   ["runs for ever", "while :; do :; done", /still running after 6 s/],
   ["ignores every signal", 'trap "" TERM INT HUP; while :; do sleep 100; done', /still running after 6 s/],
+  ["is a fork bomb", "bomb() { bomb | bomb & }; bomb; sleep 100", /still running after 6 s|ended with/],
+  [
+    "leaves cgroups, with processes in them",
+    "for c in $(find /sys/fs/cgroup -maxdepth 2 -name cgroup.procs -exec dirname {} \\;); do mkdir $c/left && { sleep 1000 & echo $! > $c/left/cgroup.procs; }; done 2>/dev/null; exit 1",
+    /ended with 1/,
+  ],
+  [
+    "freezes its own group",
+    "for f in $(find /sys/fs/cgroup -name freezer.state); do echo FROZEN > $f; done; sleep 100",
+    /still running after 6 s/,
+  ],
   ["closes everything", "exec 0<&- 1>&- 2>&-; exit 0", /“echo hello” wrote "" and ended with 0/],
   ["ends at once", "kill -9 $$", /ended with 137/],
   ["stops", "kill -STOP $$", /still running after 6 s/],
@@ -234,9 +245,7 @@ describe.concurrent("a program that", () => {
 const host = () => [
   ...readFileSync("/proc/self/mountinfo", "utf8").split("\n"),
   ...readdirSync("/sys/class/net"),
-  ...readdirSync("/sys/fs/cgroup", { recursive: true, encoding: "utf8" }).filter((path) =>
-    /(^|\/)left$/.test(path),
-  ),
+  ...spawnSync("find", ["/sys/fs/cgroup", "-name", "left"], { encoding: "utf8" }).stdout.split("\n"),
 ];
 
 const left = (program: string, before: string[]): string[] => [
