@@ -20,14 +20,14 @@ export const plays: Record<string, Play> = {
       },
       { todo: "clone() a child that does what exec(command) lists. 0 is for no flags." },
       {
+        fill: "cleanSlate",
+        todo: "Four things to undo, and a call for each: closeOnExec, setStatusFlags, defaultAction, unblockSignals.",
+      },
+      {
         fill: "attend",
         todo: "Wait for child.exited and return it. Until then handOverSignals() gives you each signal: deliver() it; afterwards takeTerminalBack().",
       },
       { todo: "process.exitCode is how the program ends: as attend(child) tells." },
-      {
-        fill: "cleanSlate",
-        todo: "Four things to undo, and a call for each: closeOnExec, setStatusFlags, defaultAction, unblockSignals.",
-      },
       {
         fill: "passOn",
         todo: "child.kill(signal), unless the terminal has sent it to the child as well: Ctrl-C, Ctrl-\\ and a new window size go to all in its foreground.",
@@ -43,7 +43,7 @@ export const plays: Record<string, Play> = {
     tasks: [
       {
         at: "const child = clone(",
-        todo: "Two flags instead of 0: a uts namespace, and an ipc namespace, of the box's own.",
+        todo: "CLONE_NEWUTS instead of 0: a uts namespace of the box's own.",
       },
       { fill: "ownNames", todo: "A call for each of the two names." },
       {
@@ -51,6 +51,7 @@ export const plays: Record<string, Play> = {
         todo: "Hand utsOptions to boxCommand, and take `options` from it beside `command`.",
       },
       { at: "const child = clone(", todo: "...ownNames(options), in the child, before exec." },
+      { at: "const child = clone(", todo: "CLONE_NEWIPC as well: System V queues of its own." },
       {
         fill: "name",
         todo: "What is wrong with a name, or undefined. The kernel takes 1 to LONGEST bytes; a blank in a name helps nobody.",
@@ -88,19 +89,19 @@ export const plays: Record<string, Play> = {
   "04-mnt-chroot": {
     module: "rootfs.ts",
     tasks: [
-      {
-        fill: "chrootInto",
-        todo: "Five calls: private mounts, the root as a mount, go there, chroot, go to /.",
-      },
       { fill: "pivotInto", todo: "Six calls. The comments are the kernel's reasons, in their order." },
+      { at: "const { options, command }", todo: "rootfsOptions and systemOptions." },
       {
         at: "...ownProc()",
         todo: "findRootfs(options.rootfs) is the root: chrootInto or pivotInto it, as options.chroot says. Then ...systemMounts(options), whose /proc takes the place of ownProc's.",
       },
-      { at: "const { options, command }", todo: "rootfsOptions and systemOptions." },
       {
         at: "const box = clone(",
         todo: "environment(options.env) is the box's own: the last argument of init and exec.",
+      },
+      {
+        fill: "chrootInto",
+        todo: "Five calls: private mounts, the root as a mount, go there, chroot, go to /.",
       },
       {
         fill: "volumes",
@@ -125,6 +126,10 @@ export const plays: Record<string, Play> = {
         todo: "createCgroup(), and limit() it by the options, before there is a process. limitOptions are to be known.",
       },
       {
+        fill: "handDown",
+        todo: "For each controller wanted that is in cgroup.controllers and not yet in cgroup.subtree_control: write +NAME there. On EBUSY makeRoom(), if we are a member, and again.",
+      },
+      {
         fill: "cloneInto",
         todo: "Version 2: open() the group's directory, clone() with { cgroup: fd }, close() it. Version 1: put() child.pid into cgroup.procs of each tree.",
       },
@@ -133,18 +138,14 @@ export const plays: Record<string, Play> = {
         todo: "cloneInto(cgroup, …) instead of clone. In version 1 the child must not run before it is in the group: ...waitForParent() early in its list, and box.resume() once attendInit(box) listens.",
       },
       {
-        fill: "handDown",
-        todo: "For each controller wanted that is in cgroup.controllers and not yet in cgroup.subtree_control: write +NAME there. On EBUSY makeRoom(), if we are a member, and again.",
-      },
-      {
-        fill: "cgroupNamespace",
-        todo: "unshare(CLONE_NEWCGROUP), then show() the tree at the top; of several, each in a directory of a tmpfs there, which in the end is remounted read-only.",
-      },
-      { at: "...hang", todo: "...cgroupNamespace(cgroup), once /sys is the box's." },
-      {
         at: "const { take, hang } =",
         todo: "letIn(options) instead of volumes(): it lets devices in as well.",
       },
+      {
+        fill: "cgroupNamespace",
+        todo: "unshare(CLONE_NEWCGROUP), then show() the tree at the top; of several, each in a directory of a tmpfs there, which in the end is remounted. Read-only, but for --privileged.",
+      },
+      { at: "...hang", todo: "...cgroupNamespace(cgroup, options), once /sys is the box's." },
       { todo: "In the end, report(cgroup, options)." },
     ],
   },
