@@ -39,6 +39,7 @@ test_tools() {
   need podman podman
   [ -e /usr/lib/cni/bridge ] || [ -e /usr/lib/podman/netavark ] || lacks "bridge for podman" containernetworking-plugins
   need debootstrap debootstrap
+  need tmux tmux
   need unshare util-linux
   compiler
 }

@@ -1,9 +1,9 @@
-// npm run test:vm: on a kernel with pure cgroup v2, the tests of step 5, and all checks on it.
+// npm run test:vm: on a kernel with pure cgroup v2, the tests of step 5, all checks on it, and what its lesson shows.
 import { repository } from "../../lib/paths.ts";
 import { bundleSteps } from "../steps.ts";
 import { runInVm } from "./boot.ts";
 
-const MINUTES = 40;
+const MINUTES = 60;
 const modules = ["veth", "bridge", "nf_tables", "nft_chain_nat", "nft_masq", "loop", "sch_tbf"];
 const vitest = "node node_modules/vitest/vitest.mjs run --testTimeout 600000 --hookTimeout 600000";
 
@@ -16,6 +16,8 @@ process.exitCode = await runInVm(
    ${vitest} ${process.argv.slice(2).join(" ") || "steps/05-cgroups"}
    first=$?
    ${vitest} checks/checks.test.ts -t 'step 05'
-   exit $((first | $?))`,
+   second=$?
+   LESSONS=05 ${vitest} workshop/lessons/transcripts.test.ts -t lessons
+   exit $((first | second | $?))`,
   MINUTES * 60,
 );

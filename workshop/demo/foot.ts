@@ -4,6 +4,8 @@ import { keyName } from "../lessons/screen.ts";
 import { HINTS } from "./keys.ts";
 import type { Line } from "./script.ts";
 
+let written: string[] = []; // of each row
+
 /** Writes what comes next, how far we are, and what was not as the lesson says. */
 export function writeFoot(line: Line, place: string, state: string, trouble = ""): void {
   const { columns } = process.stdout;
@@ -14,8 +16,14 @@ export function writeFoot(line: Line, place: string, state: string, trouble = ""
     styleText(trouble ? "yellow" : "dim", fit(trouble || state, columns)),
     styleText("dim", fit(`${place} · ${HINTS}`, columns)),
   ];
-  process.stdout.write(`\x1b[?25l\x1b[H${rows.map((row) => `${row}\x1b[K`).join("\r\n")}`);
+  const fresh = rows.map((row, y) => (row === written[y] ? "" : `\x1b[${y + 1}H${row}\x1b[K`));
+  process.stdout.write(`\x1b[?25l${fresh.join("")}`);
+  written = rows;
 }
+
+process.stdout.on("resize", () => {
+  written = [];
+});
 
 const whatComes = ({ scene, entry }: Line): string =>
   `${scene.terminal}: ${entry.prompt ?? ""}${entry.typed ? keyName(entry.typed) : "…"}`;

@@ -7,6 +7,9 @@ import type { Line } from "./script.ts";
 const A_MOMENT = 3; // seconds
 const PAUSE = { letter: 40, first: 900, enter: 500, line: 130, longest: 3000 }; // ms
 
+/** What is said while we wait for a key. */
+export const WAITS = { toType: "Enter types it", toPress: "Enter presses it", toRun: "Enter runs it" };
+
 export type Show = {
   lines: Line[];
   keys: Keys;
@@ -52,7 +55,7 @@ async function typeLine(
   lastShown: number,
 ): Promise<Key | Played | undefined> {
   if (entry.typed === "") return;
-  tell(KEYS[entry.typed] ? "Enter presses it" : "Enter types it");
+  tell(KEYS[entry.typed] ? WAITS.toPress : WAITS.toType);
   const start = await keys.next(Math.min(PAUSE.longest, PAUSE.first + PAUSE.line * lastShown));
   if (start !== "go") return start;
 
@@ -66,7 +69,7 @@ async function typeLine(
     seat.screen.type(letter);
     await new Promise((resolve) => setTimeout(resolve, PAUSE.letter / speed));
   }
-  tell("Enter runs it");
+  tell(WAITS.toRun);
   const end = await keys.next(PAUSE.enter);
   if (end === "go") return;
   seat.screen.erase();

@@ -63,7 +63,10 @@ const isBoxes = (group: string): boolean => /\/box-\d+-\d+$/.test(group);
 const isAbandoned = (group: string): boolean =>
   spawnSync("flock", ["--nonblock", group, "true"], { stdio: "ignore" }).status === 0;
 
+/** Others on this kernel and on this disk come and go. */
+const SHARED = /^(cgroup|file: \/var\/tmp)/;
+
 const difference = (before: string[], after: string[]): string[] => [
   ...after.filter((each) => !before.includes(each)).map((each) => `+ ${each}`),
-  ...before.filter((each) => !after.includes(each) && !each.startsWith("cgroup:")).map((each) => `- ${each}`),
+  ...before.filter((each) => !after.includes(each) && !SHARED.test(each)).map((each) => `- ${each}`),
 ];
