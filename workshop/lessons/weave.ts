@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { repository } from "../../lib/paths.ts";
 import { locate, readSource } from "../site/files.ts";
 import { lessonFiles, type PlacedFence, readLesson, withFences, writeLesson } from "./fences.ts";
+import { withSchedule } from "./schedule.ts";
 
 /** The lesson as it should be. @throws {Error} for a file or region that is not there */
 export const woven = (markdown: string): string => withFences(markdown, textOf);
@@ -41,6 +42,12 @@ function weaveAll(): void {
     writeLesson(file, fresh);
     console.log(`woven: ${file}`);
   }
+  const instructor = "lessons/instructor.md";
+  const text = readLesson(instructor);
+  const fresh = withSchedule(text);
+  if (fresh === text) return;
+  writeLesson(instructor, fresh);
+  console.log(`woven: ${instructor}`);
 }
 
 if (import.meta.filename === process.argv[1]) weaveAll();
