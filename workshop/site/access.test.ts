@@ -32,7 +32,7 @@ test.for([
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
-  for (const address of PAGES) {
+  for (const address of width < 1000 ? PAGES.slice(0, 2) : PAGES) {
     await page.goto(stage.files + address);
     expect.soft(await problems(), address).toEqual([]);
   }

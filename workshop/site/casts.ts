@@ -23,7 +23,7 @@ function readCast(folder: string, file: string): Cast {
 
 /** Where a recording will be played, without script a line that says so. */
 export const renderCast = ({ name, title, seconds }: Cast): Html =>
-  html`<figure class="cast needs-script" data-cast="${name}"><button class="play">Watch: ${title}<span>${minutes(seconds)}</span></button></figure>`;
+  html`<figure class="cast wide needs-script" data-cast="${name}"><button class="play">Watch: ${title}<span>${minutes(seconds)}</span></button></figure>`;
 
 /** The script that brings a recording to its page: files cannot be fetched on file://. */
 export const castScript = ({ name, text }: Cast): string =>
