@@ -11,8 +11,8 @@ export type Result = { check: Check } & (
 
 const AT_ONCE = 4; // they wait more than they work
 
-// Seconds. Who watches a box may have to wait for what does not happen to it.
-const limitOf = ({ during }: Check): number => (during ? 16 : 6);
+// Seconds, on a busy machine as well. Some checks run several boxes, or wait for what does not happen to one.
+const limitOf = ({ before, during, after }: Check): number => (before || during || after ? 30 : 8);
 
 /** `all` as a course to `step`: the very first check, those of the step itself, then those of the steps before. */
 export function inOrder(all: Check[], step: number): Check[] {
