@@ -16,11 +16,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(store, { recursive: true }));
 
 describe("lessons", () => {
-  test.each(lessonFiles(process.env.LESSONS))(
+  test.for(lessonFiles(process.env.LESSONS))(
     "%s happens as it says",
     { timeout: 1_800_000 },
-    async (file) => {
+    async (file, { skip }) => {
       const { played, skipped, left } = await actLesson(file, store);
+      if (played.length === 0) skip(skipped[0]);
       for (const line of skipped) console.log(`skipped: ${line}`);
       const wrong = played.filter(({ trouble }) => trouble).map((each) => report(file, each));
       expect(wrong.join("\n\n")).toBe("");
