@@ -22,7 +22,7 @@ export type Book = { title: string; pages: Page[] };
 
 /** Reads the book whose lessons are in `folder`; a README.md beside the folder is part of it. */
 export function readBook(folder = join(repository, "lessons")): Book {
-  const names = readdirSync(folder).filter((name) => /^(\d\d-.*|help|instructor)\.md$/.test(name));
+  const names = readdirSync(folder).filter((name) => /^(\d\d-.*|help|instructor|machines)\.md$/.test(name));
   const files = names.sort().map((name) => join(folder, name));
   const readme = join(folder, "..", "README.md");
   const pages = [...files, ...(existsSync(readme) ? [readme] : [])].map(readPage);
