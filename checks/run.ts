@@ -22,7 +22,7 @@ export interface Verdict {
 /** The end of a run that is not its own, and why. */
 export type Stopped = Promise<{ trouble: string }>;
 
-const LIMIT = process.env.VM ? 120 : 20; // seconds; a run takes half of one, in an emulated machine ten
+const LIMIT = process.env.VM ? 400 : 20; // seconds; a run takes half of one, in a busy emulated machine a hundred times that
 
 /** Why `program` is not asked this, if so. */
 export const skipReason = (check: Check, program: Program) => {
