@@ -65,6 +65,14 @@ describe.each(steps)("step $number", ({ name, number }) => {
     expect(numbers.sort((a, b) => a - b)).toEqual(playOf(name).tasks.map((_, i) => i + 1));
   });
 
+  test("its lesson lists the TODOs, where it says that it does", () => {
+    const lesson = readFileSync(join(repository, "lessons", `${name}.md`), "utf8");
+    const [, after] = lesson.split("The TODOs are numbered");
+    if (after === undefined) return expect(number).toBeGreaterThanOrEqual(6); // told of there as one idea each
+    const items = after.split(/\n(?=[A-Z#])/)[0]!.match(/^\d+\. /gm);
+    expect(items).toHaveLength(playOf(name).tasks.length);
+  });
+
   test("what it begins with passes the step before, and fails as expected", {
     timeout: 120_000,
   }, async ({ skip }) => {

@@ -20,14 +20,14 @@ export const plays: Record<string, Play> = {
       },
       { todo: "clone() a child that does what exec(command) lists. 0 is for no flags." },
       {
-        fill: "cleanSlate",
-        todo: "Four things to undo, and a call for each: closeOnExec, setStatusFlags, defaultAction, unblockSignals.",
-      },
-      {
         fill: "attend",
         todo: "Wait for child.exited and return it. Until then handOverSignals() gives you each signal: deliver() it; afterwards takeTerminalBack().",
       },
       { todo: "process.exitCode is how the program ends: as attend(child) tells." },
+      {
+        fill: "cleanSlate",
+        todo: "Four things to undo, and a call for each: closeOnExec, setStatusFlags, defaultAction, unblockSignals.",
+      },
       {
         fill: "passOn",
         todo: "child.kill(signal), unless the terminal has sent it to the child as well: Ctrl-C, Ctrl-\\ and a new window size go to all in its foreground.",
@@ -43,7 +43,7 @@ export const plays: Record<string, Play> = {
     tasks: [
       {
         at: "const child = clone(",
-        todo: "CLONE_NEWUTS instead of 0: a uts namespace of the box's own.",
+        todo: "Two flags instead of 0: a uts namespace, and an ipc namespace, of the box's own.",
       },
       { fill: "ownNames", todo: "A call for each of the two names." },
       {
@@ -51,7 +51,6 @@ export const plays: Record<string, Play> = {
         todo: "Hand utsOptions to boxCommand, and take `options` from it beside `command`.",
       },
       { at: "const child = clone(", todo: "...ownNames(options), in the child, before exec." },
-      { at: "const child = clone(", todo: "CLONE_NEWIPC as well: System V queues of its own." },
       {
         fill: "name",
         todo: "What is wrong with a name, or undefined. The kernel takes 1 to LONGEST bytes; a blank in a name helps nobody.",
