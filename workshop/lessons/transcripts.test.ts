@@ -1,5 +1,5 @@
 // Every transcript of every lesson, in real terminals; and the actors themselves, who must notice what is wrong.
-import { rmdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hierarchies } from "../../lib/cgroups.ts";
@@ -107,14 +107,17 @@ describe("a stage", () => {
   });
 
   test("what is left is noticed", async () => {
-    const group = join(hierarchies()[0]!.root, `left-by-${process.pid}`); // the stage has no cgroups of its own
+    const group = join(hierarchies()[0]!.root, "left");
     const left = await troubles(
-      fence("$ mount -t tmpfs box-left /mnt\n$ ip link add box-left type bridge\n$ touch /tmp/box-left"),
+      fence(
+        "$ mount -t tmpfs box-left /mnt\n$ ip link add box-left type bridge\n$ touch /tmp/box-left /var/tmp/lesson-left",
+      ),
       fence("$ setsid sleep 1000 &\n…\n$ ipcmk -Q\n…\n$ hostname box-left\n$ nft add table inet box-left"),
       fence(`$ mkdir ${group}`),
     );
-    rmdirSync(group);
-    expect(left).toContain(`+ cgroup: ${group}`);
+    rmSync("/var/tmp/lesson-left");
+    expect(left).toContain("+ file: /var/tmp/lesson-left");
+    expect(left).toContain("+ cgroup: left");
     const found = new Set(left.map((line) => line.split(":")[0]));
     for (const what of ["mount", "interface", "file", "process", "System V object", "setting", "nft"])
       expect(found).toContain(`+ ${what}`);
