@@ -148,9 +148,7 @@ test.concurrent.each(mistakes)("%s: caught", async (_, script, title, hint) => {
   const check = all.find((one) => one.title.includes(title))!;
   const wrong = program("wrong", check.since, ["sh", "-c", OPTIONS + script, "box"]);
   const reason = skipReason(check, wrong);
-  const verdict = reason
-    ? { holds: false, hint: reason }
-    : await runCheck(check, wrong, 15)
+  const verdict = reason ? { holds: false, hint: reason } : await runCheck(check, wrong, 15);
   expect(verdict.holds).toBe(false);
   if (!reason) expect(verdict.hint).toMatch(hint);
 });
