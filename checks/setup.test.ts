@@ -2,9 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { repository } from "../lib/paths.ts";
+import { stepCommand } from "./steps.ts";
 
 const minutes = 60_000;
 const cache = join(homedir(), ".cache/linux-containers-diy-tests");
@@ -53,19 +54,16 @@ test("a user without nft is told how to get it", ({ skip }) => {
   });
 });
 
+const debian12 = { system: "Debian 12", suite: "bookworm", components: "main" };
+const debian13 = { system: "Debian 13", suite: "trixie", components: "main" };
+const ubuntu = { system: "Ubuntu 24.04", suite: "noble", components: "main,universe" };
+
 // In /vagrant, where the Vagrantfile puts the repository: entering a root again is like starting the VM again.
-for (const { system, suite, components } of [
-  { system: "Debian 12", suite: "bookworm", components: "main" },
-  { system: "Debian 13", suite: "trixie", components: "main" },
-  { system: "Ubuntu 24.04", suite: "noble", components: "main,universe" },
-])
+for (const { system, suite, components } of [debian12, debian13, ubuntu])
   test(`a new ${system} is made ready, and then nothing changes`, { timeout: 15 * minutes }, ({ skip }) => {
-    skip(process.env.SETUP_ROOTS !== "1", "minutes of work, wanted by SETUP_ROOTS=1");
-    skip(notRoot, "only root can install a system");
-    const mirror = mirrorOf(suite);
-    skip(!mirror, `${suite} is in none of the archives that apt-get uses here`);
+    const mirror = mirrorFor(suite, skip);
     const root = join(scratch, suite);
-    installSystem(root, { suite, components, mirror: mirror! });
+    installSystem(root, { suite, components, mirror });
     copyRepository(join(root, "vagrant"));
 
     const first = inside(root, "sh setup.sh --test");
@@ -77,6 +75,40 @@ for (const { system, suite, components } of [
     expect(inside(root, changed)).toMatchObject({ status: 0, stdout: "", stderr: "" });
     expect(inside(root, "sh setup.sh && node_modules/.bin/tsx --version").stdout).toContain("tsx v");
   });
+
+// A box of our own is such a machine, too: with --privileged, and a store that is not on its overlay.
+for (const { system, suite, components } of [debian12, debian13])
+  test(`a new ${system} in a box is made ready, and every step works there`, { timeout: 15 * minutes }, ({
+    skip,
+  }) => {
+    const mirror = mirrorFor(suite, skip);
+    const root = join(scratch, `${suite}-box`);
+    installSystem(root, { suite, components, mirror });
+    copyRepository(join(root, "vagrant"));
+    const twice = "sh setup.sh && touch /mark && sh setup.sh && find / -xdev -cnewer /mark";
+    const first = boxed(root, `${twice} && node -v >&2`);
+    expect(first).toMatchObject({ status: 0, stdout: "" });
+    expect(first.stderr).toMatch(/^setup: no ip, nft, static busybox: /);
+    expect(first.stderr).toMatch(/^v(20\.19|2[2-9])\..*\n$/m);
+
+    const all = boxed(
+      root,
+      "sh setup.sh && npm run --silent rootfs -- host && npm run --silent doctor -- --json",
+    );
+    expect(all.status, all.stdout + all.stderr).toBe(0);
+    expect(JSON.parse(all.stdout).steps.map(({ works }: { works: boolean }) => works)).not.toContain(false);
+    const inner = boxed(root, "sh setup.sh && npm start --silent -- --network none echo hi");
+    expect(inner).toMatchObject({ status: 0, stdout: "hi\n" });
+  });
+
+/** The archive to take a release from, or the test is skipped, with the reason. */
+function mirrorFor(suite: string, skip: (condition: boolean, note: string) => void): string {
+  skip(process.env.SETUP_ROOTS !== "1", "minutes of work, wanted by SETUP_ROOTS=1");
+  skip(notRoot, "only root can install a system");
+  const mirror = mirrorOf(suite);
+  skip(!mirror, `${suite} is in none of the archives that apt-get uses here`);
+  return mirror!;
+}
 
 /** The first of apt-get's archives that has the release; undefined when none has, or there is no network. */
 function mirrorOf(suite: string): string | undefined {
@@ -117,15 +149,40 @@ function takeOverSettings(root: string): void {
 
 /** Runs a shell command in the system's /vagrant. Its mounts and processes end with it. */
 function inside(root: string, command: string) {
-  const proxies = Object.entries(process.env).filter(([name]) => /_proxy$/i.test(name));
   const env = {
-    ...Object.fromEntries(proxies),
+    ...reaching(),
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     HOME: "/root",
-    NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS && "/root/certificates.pem",
   };
   const options = "--mount --pid --fork --kill-child --mount-proc --wd=/vagrant".split(" ");
   return run("unshare", [...options, `--root=${root}`, "sh", "-c", command], { env });
+}
+
+/** What in the environment it takes to reach an archive from here. */
+const reaching = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => /_proxy$/i.test(name))),
+  ...(process.env.NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS: "/root/certificates.pem" } : {}),
+});
+
+/** Runs a shell command in a box whose root is the system; what it changes there stays, as on a disk. */
+function boxed(root: string, command: string) {
+  const store = join(scratch, "store");
+  const kept = join(root, "store");
+  mkdirSync(kept, { recursive: true });
+  const options = [
+    ...["--privileged", "--network", "host", "--rootfs", root, "--name", basename(root)],
+    ...["--volume", `${kept}:/var/lib/linux-containers-diy`],
+    ...Object.entries(reaching()).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+  ];
+  const [node, ...step] = [
+    ...stepCommand("07-overlay"),
+    "run",
+    ...options,
+    "sh",
+    "-c",
+    `cd /vagrant && ${command}`,
+  ];
+  return run(node!, step, { env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, BOX_STORE: store } });
 }
 
 /** Copies what git has or would add: no node_modules, nothing else that was made here. */
