@@ -125,12 +125,20 @@ node_will_do() {
   [ "$major" -gt 20 ] || { [ "$major" = 20 ] && [ "$minor" -ge 19 ]; }
 }
 
-# In the VM (see Vagrantfile) /vagrant is the host's directory, where programs for another system may be installed.
+# In a VM this may be the host's directory, where programs for another system may be installed.
 keep_modules_in_vm() {
-  [ "$PWD" = /vagrant ] && [ "$(id -u)" = 0 ] || return 0
+  [ "$PWD" = /vagrant ] || is_share || return 0
+  [ "$(id -u)" = 0 ] || return 0
   mountpoint -q node_modules && return
   mkdir -p node_modules /var/lib/linux-containers-diy/node_modules
   mount --bind /var/lib/linux-containers-diy/node_modules node_modules
+}
+
+is_share() {
+  case $(findmnt --noheadings --output FSTYPE --target .) in
+    9p | virtiofs | prl_fs | vboxsf | fuse.grpcfuse | fuse.sshfs | fuse.vmhgfs-fuse) ;;
+    *) false ;;
+  esac
 }
 
 # npm writes .package-lock.json last of all; find complains, and so says something too, when it is missing.

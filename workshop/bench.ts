@@ -1,7 +1,5 @@
 // What the addon costs: `true` in six new namespaces with a root and a /proc of its own, started from this
 // process and, in turns, from a C program that makes the same calls. Prints both medians and their ratio.
-//
-//   tsx workshop/bench.ts [ROUNDS]
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -9,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { makeRoot } from "../checks/root.ts";
+import { reportAndExit, UsageError } from "../lib/report.ts";
 import {
   CLONE_NEWCGROUP,
   CLONE_NEWIPC,
@@ -27,6 +26,7 @@ import {
 } from "../native/index.ts";
 import { cleanSlate } from "../steps/01-exec/exec.ts";
 import { pivotInto } from "../steps/04-mnt-chroot/rootfs.ts";
+import { readWords } from "./words.ts";
 
 const flags = CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS;
 
@@ -104,7 +104,18 @@ async function inTypeScript(root: string): Promise<number> {
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-const rounds = Number(process.argv[2] ?? 300);
+process.on("uncaughtException", reportAndExit);
+const { given, words } = readWords({ help: { type: "boolean" } });
+const rounds = Number(words[0] ?? 300);
+if (words.length > 1 || !Number.isInteger(rounds) || rounds < 1)
+  throw new UsageError(`expected a number of ROUNDS, got '${words.join(" ")}': npm run bench -- --help`);
+if (given.help) {
+  console.log(
+    "usage: npm run bench -- [ROUNDS]\n\nWhat starting a box costs, beside the same in C (default: 300 rounds).",
+  );
+  process.exit();
+}
+
 const directory = mkdtempSync(join(tmpdir(), "bench-"));
 try {
   makeRoot(directory, "bench");

@@ -1,8 +1,8 @@
 // npm run clean: removes what boxes have left on this machine, and, when asked to, all there is of them.
-import { parseArgs } from "node:util";
 import { reportAndExit, UsageError } from "../lib/report.ts";
 import { needTools } from "../lib/tools.ts";
 import { type Kind, kept, leftBehind, places, running } from "./leftovers.ts";
+import { readWords } from "./words.ts";
 
 const usage = `usage: npm run clean -- [--all] [--dry-run]
 
@@ -48,17 +48,9 @@ async function remove({ list, remove }: Kind): Promise<number> {
   return before.length;
 }
 
-function readArguments(args: string[]): Options & { help: boolean } {
-  const flag = { type: "boolean", default: false } as const;
-  try {
-    const { values } = parseArgs({ args, options: { all: flag, "dry-run": flag, help: flag } });
-    return { ...values, dryRun: values["dry-run"] };
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(". ")[0]}: npm run clean -- --help`);
-  }
-}
-
 process.on("uncaughtException", reportAndExit);
-const { help, ...options } = readArguments(process.argv.slice(2));
-if (help) process.stdout.write(usage);
-else await clean(options);
+const flag = { type: "boolean" } as const;
+const { given, words } = readWords({ all: flag, "dry-run": flag, help: flag });
+if (words.length > 0) throw new UsageError(`expected no words, got '${words.join(" ")}': see -- --help`);
+if (given.help) process.stdout.write(usage);
+else await clean({ all: given.all === true, dryRun: given["dry-run"] === true });

@@ -2,13 +2,13 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { machine } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { defaultRootfs, repository } from "../lib/paths.ts";
 import { reportAndExit, UsageError } from "../lib/report.ts";
 import { carriedRootfs } from "../lib/rootfs/offline.ts";
 import { run } from "../lib/rootfs/run.ts";
 import { stopSignal } from "../lib/stop.ts";
 import { formatSize } from "../lib/values.ts";
+import { readWords } from "./words.ts";
 
 const name = "linux-containers-diy";
 const usual = `${name}-${machine()}.tar.gz`;
@@ -86,17 +86,7 @@ const tar = (archive: string, scratch: string, signal: AbortSignal): Promise<str
   );
 
 process.on("uncaughtException", reportAndExit);
-const { values, positionals } = readArguments();
-if (values.help) process.stdout.write(usage);
-else await pack(positionals[0] ?? usual);
-
-function readArguments() {
-  try {
-    const options = { help: { type: "boolean" } } as const;
-    const read = parseArgs({ args: process.argv.slice(2), options, allowPositionals: true });
-    if (read.positionals.length <= 1) return read;
-    throw new Error(`Expected one FILE, got ${read.positionals.join(" ")}`);
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(". To")[0]}: npm run offline -- --help`);
-  }
-}
+const { given, words } = readWords({ help: { type: "boolean" } });
+if (words.length > 1) throw new UsageError(`expected one FILE, got '${words.join(" ")}': see -- --help`);
+if (given.help) process.stdout.write(usage);
+else await pack(words[0] ?? usual);

@@ -8,8 +8,9 @@ import { makeRoot } from "../../checks/root.ts";
 import { stepCommand } from "../../checks/steps.ts";
 import { hierarchies } from "../../lib/cgroups.ts";
 import { repository } from "../../lib/paths.ts";
+import { stepNames as allSteps } from "../words.ts";
 import type { Finding } from "./machine.ts";
-import { stepNames, type Verdict } from "./steps.ts";
+import type { Verdict } from "./steps.ts";
 
 const doctor = [
   process.execPath,
@@ -25,6 +26,8 @@ beforeAll(() => {
   makeRoot(join(store, "rootfs"), "doctor");
 });
 afterAll(() => rmSync(work, { recursive: true }));
+
+const stepNames = allSteps();
 
 type Report = { machine: Finding[]; steps: Verdict[] };
 

@@ -1,10 +1,10 @@
 // npm run doctor: what this machine is, what its kernel grants, and which steps work here.
-import { parseArgs } from "node:util";
-import { reportAndExit, UsageError } from "../../lib/report.ts";
+import { reportAndExit } from "../../lib/report.ts";
+import { findStep, readWords, stepNames } from "../words.ts";
 import { cure } from "./cures.ts";
 import { type Finding, lookAtMachine } from "./machine.ts";
 import { makeScratch } from "./scratch.ts";
-import { stepNames, tryStep, type Verdict } from "./steps.ts";
+import { tryStep, type Verdict } from "./steps.ts";
 
 const usage = `usage: npm run doctor -- [STEP…] [--json]
 
@@ -41,29 +41,6 @@ const withoutAddon = (step: string, found: string): Verdict => {
   return { step, works: false, because, do: cure(because, step) };
 };
 
-function readArguments(args: string[]): { json: boolean; help: boolean; steps: string[] } {
-  const flag = { type: "boolean", default: false } as const;
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      options: { json: flag, help: flag },
-      allowPositionals: true,
-    });
-    return { ...values, steps: positionals.length > 0 ? positionals.map(stepOf) : stepNames };
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`${(error as Error).message.split(". ")[0]}: npm run doctor -- --help`);
-  }
-}
-
-function stepOf(given: string): string {
-  const step = stepNames.find(
-    (name) => name === given || (/^\d+$/.test(given) && Number(given) === Number.parseInt(name, 10)),
-  );
-  if (step) return step;
-  throw new UsageError(`expected a step from 1 to ${stepNames.length}, got '${given}'`);
-}
-
 // --- for a reader ---
 
 function printFindings(all: Finding[]): void {
@@ -80,6 +57,7 @@ const WIDTH = 13;
 const mark = (fine: boolean | undefined): string => (fine === false ? "✗" : fine ? "✓" : " ");
 
 process.on("uncaughtException", reportAndExit);
-const { json, help, steps } = readArguments(process.argv.slice(2));
-if (help) process.stdout.write(usage);
-else await examine(steps, json);
+const flag = { type: "boolean" } as const;
+const { given, words } = readWords({ json: flag, help: flag });
+if (given.help) process.stdout.write(usage);
+else await examine(words.length > 0 ? words.map(findStep) : stepNames(), given.json === true);

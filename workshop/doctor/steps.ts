@@ -1,6 +1,5 @@
 // Whether a step works here: it is started, as a reader starts it.
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { defaultRootfs, repository } from "../../lib/paths.ts";
 import { cure } from "./cures.ts";
@@ -17,8 +16,6 @@ const trials: Record<string, Trial> = {
   "05-cgroups": { options: ["--memory", "64m", "--cpus", "0.5", "--pids-limit", "20"], command: ["true"] },
   "06-net": { options: ["--publish", "18080:80"], command: ["true"] },
 };
-
-export const stepNames = readdirSync(join(repository, "steps")).sort();
 
 const FIRST_WITH_ROOT = 4;
 const FIRST_WITH_NETWORK = 6;
