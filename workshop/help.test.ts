@@ -1,14 +1,20 @@
 // Every command is listed, says how it is used, and says in one line what it cannot use.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { repository } from "../lib/paths.ts";
 import { commands } from "./help.ts";
 
 const scripts: Record<string, string> = JSON.parse(
   readFileSync(join(repository, "package.json"), "utf8"),
 ).scripts;
+
+// With a root file system, which npm start would make first.
+const store = mkdtempSync(join(tmpdir(), "help-test-"));
+mkdirSync(join(store, "rootfs"));
+afterAll(() => rmSync(store, { recursive: true }));
 
 /** As npm does, which would take half a second more. */
 function run(script: string, ...args: string[]) {
@@ -17,7 +23,7 @@ function run(script: string, ...args: string[]) {
     process.execPath,
     ["--import", import.meta.resolve("tsx"), join(repository, file!), ...args],
     {
-      encoding: "utf8",
+      ...{ encoding: "utf8", env: { ...process.env, BOX_STORE: store } },
     },
   );
 }

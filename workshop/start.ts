@@ -8,7 +8,7 @@ const steps = readdirSync(join(repository, "steps")).filter((name) => /^\d\d-/.t
 const main = join(repository, "steps", steps.sort().at(-1)!, "main.ts");
 const given = process.argv.slice(2);
 
-const failed = existsSync(defaultRootfs) ? 0 : await rootfsCommand([]);
+const failed = existsSync(defaultRootfs) || given[0] === "--help" ? 0 : await rootfsCommand([]);
 if (failed) process.exit(failed);
 
 // The step takes over this process, as if it had been called itself.
