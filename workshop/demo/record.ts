@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { spawn } from "@lydell/node-pty";
 import { repository } from "../../lib/paths.ts";
-import { makeStore } from "../lessons/check.ts";
+import { exitWhenStopped, makeStore } from "../lessons/check.ts";
 import { lessonFiles, readLesson } from "../lessons/fences.ts";
 import { setStage } from "../lessons/stage.ts";
 import { frontMatter } from "../site/book.ts";
@@ -87,6 +87,7 @@ function castOf(title: string, frames: Frame[]): string {
 
 /** Records some lessons, or all of them: how many could not be. */
 async function main(lessons: string[]): Promise<number> {
+  exitWhenStopped();
   const files = lessons.length > 0 ? lessons.flatMap((each) => lessonFiles(each)) : lessonFiles();
   if (files.length === 0) throw new Error("usage: npm run record -- [LESSON…]");
   const folder = join(repository, "lessons/casts");

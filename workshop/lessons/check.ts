@@ -1,7 +1,9 @@
 // npm run lessons:check -- 04 [--update]: acts out the lessons whose names begin so, and says what differs.
 import { mkdtempSync, rmSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { STOPS } from "../../lib/stop.ts";
 import { makeRootfs } from "../../rootfs-fetch.ts";
 import { act, type Played, report } from "./act.ts";
 import { lessonFiles, readLesson, withFences, writeLesson } from "./fences.ts";
@@ -42,6 +44,7 @@ export async function actText(
 /** A store with a root file system made without the network. */
 export async function makeStore(): Promise<string> {
   const store = mkdtempSync("/var/tmp/lessons-");
+  process.on("exit", () => rmSync(store, { recursive: true, force: true })); // whoever ends us
   await makeRootfs({ kind: "host", to: join(store, "rootfs") });
   return store;
 }
@@ -68,7 +71,13 @@ const textOf = (played: Played[]): string =>
     ])
     .join("\n");
 
+/** Ctrl-C and its like end us by process.exit(), which clears away; what is on a stage ends with us. */
+export function exitWhenStopped(): void {
+  for (const name of STOPS) process.on(name, () => process.exit(128 + constants.signals[name]));
+}
+
 async function main(): Promise<number> {
+  exitWhenStopped();
   const { values, positionals } = parseArgs({
     options: { update: { type: "boolean" } },
     allowPositionals: true,

@@ -48,6 +48,7 @@ ip netns del first`;
 /** Sets a stage on which the boxes have `store`, a folder, for root file systems and images. */
 export async function setStage(store: string): Promise<Stage> {
   const folder = mkdtempSync("/var/lib/stage-"); // which is not hidden on the stage
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true })); // whoever ends us
   const machine = await startMachine();
   machine.run("sh", "-c", OWN_VIEWS, "sh", repository, store);
   const shell = shellIn(folder);
