@@ -57,11 +57,6 @@ const difference = (before: Snapshot, after: Snapshot): string[] =>
 
 const missing = (these: string[], there: string[]): string[] => these.filter((each) => !there.includes(each));
 
-// Of a network namespace that a test has ended, with the launcher in it: its number tells nobody anything any more.
-const isOfDeadNamespace = (path: string): boolean =>
-  /\/sysctl-\d+\.json$/.test(path) && !path.includes(ownNetwork());
-const ownNetwork = (): string => /\d+/.exec(link("/proc/self/ns/net"))![0];
-
 const snapshot = (): Snapshot => ({
   process: processes(),
   mount: lines("/proc/self/mountinfo"),
@@ -69,7 +64,7 @@ const snapshot = (): Snapshot => ({
   cgroup: cgroups(),
   "System V object": ["msg", "sem", "shm"].flatMap((kind) => objects(kind)),
   setting: settings.map((name) => `${name} = ${text(`/proc/sys/${name}`).trim()}`),
-  "file of ours": [store, runtime].flatMap(filesIn).filter((path) => !isOfDeadNamespace(path)),
+  "file of ours": [store, runtime].flatMap(filesIn),
   "temporary file": filesIn(temporary).filter((path) => !path.startsWith(join(temporary, "tsx-"))),
 });
 

@@ -3,7 +3,7 @@
 // Everything that was started in it dies with its pid 1.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { repository } from "../lib/paths.ts";
+import { machineRuntime, repository } from "../lib/paths.ts";
 import { groupsBelow } from "./cgroups.ts";
 import { makeGroups } from "./machine-groups.ts";
 import { children, type Mount, mounts, type Process, processes } from "./proc.ts";
@@ -28,7 +28,9 @@ const NAMESPACES = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"];
 const NEW = [...NAMESPACES, "--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
 
 // Terminals of the real host are not to be had, and what is written to this repository, learners' work too, is refused.
+// What boxes note of the machine they run on is about this one: whoever is killed with it leaves nothing on the host.
 const GUARD = [
+  `mkdir -p ${machineRuntime} && mount -t tmpfs -o mode=755 tmpfs ${machineRuntime}`,
   "mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts /dev/pts",
   `mount --rbind '${repository}' '${repository}' && mount -o remount,bind,ro '${repository}'`,
 ].join(" && ");
