@@ -1,5 +1,6 @@
 // How a step ends when something went wrong: one line, and the exit status docker and env(1) would give.
 import { writeSync } from "node:fs";
+import { constants } from "node:os";
 import type { SystemError } from "../native/index.ts";
 import { hint } from "./hints.ts";
 
@@ -13,6 +14,8 @@ export class UsageError extends Error {}
 
 /** Prints the error as one line and ends the process. Anything we did not foresee keeps its stack: it is a bug. */
 export function reportAndExit(error: unknown): never {
+  const { code, syscall } = error as SystemError;
+  if (code === "EPIPE" && syscall === "write") process.exit(128 + constants.signals.SIGPIPE); // the reader has left
   writeSync(
     2,
     `box: ${error instanceof UsageError ? oneLine(error.message) : describe(error as SystemError)}\n`,

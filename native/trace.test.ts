@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { makeRoot } from "../checks/root.ts";
 import { directory, program, typescript } from "./testing.ts";
 
@@ -154,7 +154,9 @@ function root(): string {
 
 const { status } = spawnSync("strace", ["-V"]);
 
-describe.skipIf(status !== 0)("--trace and strace agree", () => {
+describe("--trace and strace agree", () => {
+  beforeEach(({ skip }) => skip(status !== 0, "no strace here"));
+
   test.each(runs)("on %s", (_, args) => {
     const { said, saw } = traces(args());
     expect(said.box.length).toBeGreaterThan(5);

@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { debianKernel } from "./kernel.ts";
 
+const KERNEL_OPTIONS =
+  "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off no_timer_check random.trust_cpu=on";
+
 /**
  * Runs a shell script in the guest and returns its exit status; its output comes out here. The guest sees this
  * machine's files under their own paths, and what it writes stays in its memory. /run is its own.
@@ -28,42 +31,19 @@ export async function runInVm(script: string, seconds: number): Promise<number> 
 function boot(kernel: string, file: string, seconds: number): Promise<number> {
   const share = (path: string, tag: string) =>
     `local,path=${path},mount_tag=${tag},security_model=none,readonly=on,multidevs=remap`;
-  // prettier-ignore
-  const qemu = spawn(
-    "qemu-system-x86_64",
-    [
-      "-M",
-      "q35",
-      "-accel",
-      "tcg,thread=multi",
-      "-cpu",
-      "qemu64",
-      "-smp",
-      "2",
-      "-m",
-      "2048",
-      "-nodefaults",
-      "-no-user-config",
-      "-display",
-      "none",
-      "-no-reboot",
-      "-serial",
-      "stdio",
-      "-kernel",
-      join(kernel, "vmlinux"),
-      "-initrd",
-      join(kernel, "initrd.gz"),
-      "-append",
-      `console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off no_timer_check random.trust_cpu=on command=${file}`,
-      "-device",
-      "virtio-rng-pci",
-      "-virtfs",
-      share("/", "host"),
-      "-virtfs",
-      share(join(kernel, "modules"), "modules"),
-    ],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const options = [
+    ["-M", "q35", "-accel", "tcg,thread=multi", "-cpu", "qemu64", "-smp", "2", "-m", "2048"],
+    ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"],
+    ["-kernel", join(kernel, "vmlinux"), "-initrd", join(kernel, "initrd.gz")],
+    ["-append", `${KERNEL_OPTIONS} command=${file}`],
+    ["-device", "virtio-rng-pci"],
+    ["-virtfs", share("/", "host")],
+    ["-virtfs", share(join(kernel, "modules"), "modules")],
+  ];
+  // The guest dies with this process, however that ends.
+  const qemu = spawn("setpriv", ["--pdeathsig", "KILL", "qemu-system-x86_64", ...options.flat()], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
 
   return new Promise((resolve, reject) => {
     let status: number | undefined;
