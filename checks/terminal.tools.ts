@@ -103,8 +103,9 @@ export async function expectWell(shell: Terminal, modes: string): Promise<void> 
   expect(await shell.run("stty -a")).toBe(modes);
   const flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/${shell.pid}/fdinfo/0`, "utf8"))![1]!;
   expect(Number.parseInt(flags, 8) & constants.O_NONBLOCK).toBe(0);
-  shell.type("read x; echo x=$x.");
+  shell.type("read -p 'x? ' x; echo x=$x.");
   await shell.sees("\n");
+  await shell.sees("x? "); // only then the shell has left its line editor, where Enter is another character
   shell.type("a line");
   await shell.sees("x=a line.");
   await shell.sees(PROMPT);

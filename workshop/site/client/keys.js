@@ -20,7 +20,7 @@ export function bindKeys(bindings) {
     button.addEventListener("click", () => dialog.showModal());
 }
 
-const isTyping = (element) => /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+const isTyping = (element) => element.matches("input:not([type=checkbox]), textarea, select");
 
 const NAMES = { ArrowLeft: "←", ArrowRight: "→", " ": "space", PageUp: "page ↑", PageDown: "page ↓" };
 
