@@ -24,9 +24,17 @@ function copyRepository(): void {
     cpSync(join(repository, part), join(copy, part), { recursive: true });
   for (const built of ["build", "prebuilds"])
     rmSync(join(copy, "native", built), { recursive: true, force: true });
-  symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"));
+  linkModules();
   const settings = { pool: "forks", fileParallelism: false, testTimeout: 2 * MINUTES };
   writeFileSync(join(copy, "vitest.config.js"), `export default { test: ${JSON.stringify(settings)} };`);
+}
+
+/** The packages, each as a link but for the addon's headers: gyp writes where they really are, as seen from here. */
+function linkModules(): void {
+  const [from, to] = [repository, copy].map((each) => join(each, "node_modules"));
+  cpSync(join(from!, "node-addon-api"), join(to!, "node-addon-api"), { recursive: true });
+  for (const name of readdirSync(from!))
+    if (name !== "node-addon-api") symlinkSync(join(from!, name), join(to!, name));
 }
 
 function build(how: "rebuild" | "build"): void {
