@@ -79,10 +79,13 @@ for (const { system, suite, components } of systems)
     const changed = "touch /mark && sh setup.sh --test && find / -xdev -cnewer /mark";
     expect(boxed(root, changed)).toMatchObject({ status: 0, stdout: "", stderr: "" });
 
-    const all = boxed(root, "npm run --silent rootfs -- host && npm run --silent doctor -- --json");
+    const all = boxed(
+      root,
+      "sh setup.sh && npm run --silent rootfs -- host && npm run --silent doctor -- --json",
+    );
     expect(all.status, all.stdout + all.stderr).toBe(0);
     expect(JSON.parse(all.stdout).steps.map(({ works }: { works: boolean }) => works)).not.toContain(false);
-    const inner = boxed(root, "npm start --silent -- --network none echo hi");
+    const inner = boxed(root, "sh setup.sh && npm start --silent -- --network none echo hi");
     expect(inner).toMatchObject({ status: 0, stdout: "hi\n" });
   });
 
