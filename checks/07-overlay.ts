@@ -1,5 +1,5 @@
 // Step 7: a root that is shared and stays as it is. What a box writes goes to a layer of its own.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { lgetxattr, lsetxattr, perform } from "../native/index.ts";
 import { killLauncher } from "./01-signals.ts";
 import { check, lives, type Scene, stays } from "./check.ts";
@@ -53,6 +53,16 @@ export const checks = [
       before === after
         ? `It is as it was, but the box could not write: ${JSON.stringify(stdout)}.`
         : `The directory has changed; in it are now: ${host.run("ls", root).split("\n").join(" ")}. In which directory did the box's writes arrive?`,
+  }),
+
+  check({
+    since: 7,
+    title: "/ has the mode that it has in the root file system",
+    before: ({ root }) => chmodSync(root, 0o751),
+    run: ["ls", "-ld", "/"],
+    holds: ({ stdout }) => stdout.startsWith("drwxr-x--x "),
+    hint: ({ stdout }) =>
+      `There it is drwxr-x--x; in the box “ls -ld /” says ${JSON.stringify(stdout)}. What the box sees of a merged directory is the uppermost one: who made that?`,
   }),
 
   check({

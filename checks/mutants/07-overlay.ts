@@ -45,6 +45,12 @@ export const mutants: Mutant[] = [
     /\(overlay\).*Shared subtrees/,
   ),
   mutant(
+    "the upper has the mode of any new directory",
+    ["07-overlay/overlay.ts", "  chmodSync(upper, mode);\n", ""],
+    "/ has the mode",
+    /the uppermost one: who made that/,
+  ),
+  mutant(
     "every box is a copy",
     [OVERLAY, '() => "overlay", storageFault', '() => "vfs", storageFault'],
     "/ is an overlay",
