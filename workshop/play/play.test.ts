@@ -1,6 +1,14 @@
 // npm run play: what the learner has written stays theirs.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -71,6 +79,10 @@ describe("npm run play", () => {
     expect(stdout).toContain("+  sethostname(hostname),");
     expect(mine("uts.ts")).toBe(before);
     expect(mine("solution/uts.ts")).toContain("sethostname(hostname)");
+    for (const [, path] of mine("solution/main.ts").matchAll(/ from "(\..*)";/g))
+      expect(existsSync(join(playground, path!)), `copied into the playground, it imports ${path}`).toBe(
+        true,
+      );
   });
 
   test("--skeleton empty has only the addon, and does not replace what is there", () => {

@@ -76,10 +76,13 @@ export function switchTo(step: string, skeleton: Skeleton, fresh: boolean): Swit
   return { savedTo, broughtBack: earlier !== undefined };
 }
 
-/** Writes the finished step beside the learner's files: each of theirs, and the one to compare it with. */
+/**
+ * Writes the finished step beside the learner's files: each of theirs, and the one to compare it with. Its imports are
+ * those of a file in the playground, into which it can be copied.
+ */
 export function showSolution(step: string): [own: string, finished: string][] {
   rmSync(join(playground, SOLUTION), { recursive: true, force: true });
-  const files = solution(step, join(playground, SOLUTION));
+  const files = solution(step, playground);
   writeAll(files, SOLUTION);
   return Object.keys(files).map((name) => [shown(name), shown(SOLUTION, name)]);
 }
