@@ -59,7 +59,9 @@ export const checks = [
     run: ["echo", "hello"],
     holds: ({ stdout, status }) => stdout === "hello\n" && status === 0,
     hint: ({ stdout, status }) =>
-      `“echo hello” wrote ${JSON.stringify(stdout)} and ended with ${status}. Is COMMAND started, with its words, and do its descriptors 0, 1 and 2 survive execve(2)?`,
+      status === 125
+        ? "The program gave up (125) and the command wrote nothing: its stderr says which call failed, and why."
+        : `“echo hello” wrote ${JSON.stringify(stdout)} and ended with ${status}. Is COMMAND started, with its words, and do its descriptors 0, 1 and 2 survive execve(2)?`,
   }),
 
   ...[0, 3, 255].map(exits),

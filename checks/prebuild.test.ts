@@ -63,14 +63,14 @@ describe("the prebuild", () => {
     if (reason) skip(reason);
     const copy = sources();
     const env = { ...process.env, TMPDIR: scratch }; // prebuildify leaves a directory there
-    const { status, stderr } = spawnSync("npm", ["run", "prebuild:native"], {
+    const { status, stderr } = spawnSync("npm", ["run", "build:prebuild"], {
       cwd: copy,
       encoding: "utf8",
       env,
     });
     expect(status, stderr).toBe(0);
     const same = readFileSync(join(copy, prebuild)).equals(readFileSync(join(repository, prebuild)));
-    expect(same, "sources and prebuild differ: npm run prebuild:native, and commit what it makes").toBe(true);
+    expect(same, "sources and prebuild differ: npm run build:prebuild, and commit what it makes").toBe(true);
   });
 
   test("needs no younger library than it says", () => {

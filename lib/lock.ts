@@ -1,7 +1,8 @@
 // Locks between processes. The kernel drops one when its holder dies, and sees it from every pid namespace.
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { flock, perform, type SystemError } from "../native/index.ts";
+import { makeDirectory } from "./paths.ts";
 
 /** Does `action` while no other process does anything under the lock of `directory`. */
 export const locked = <T>(directory: string, action: () => T): T => holding(openLock(directory), action);
@@ -48,7 +49,7 @@ function tryLock(fd: number): boolean {
 
 function openLock(directory: string): number {
   // Root's alone: a setuid program that a box leaves there must be nobody else's.
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   if (statSync(directory).mode & 0o077) chmodSync(directory, 0o700);
   return openSync(join(directory, "lock"), "w");
 }

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { boxName, isAlive } from "./boxes.ts";
-import { runtime } from "./paths.ts";
+import { makeDirectory, runtime } from "./paths.ts";
 
 const boxes = join(runtime, "names");
 const own = join(boxes, boxName());
@@ -22,7 +22,7 @@ const own = join(boxes, boxName());
 export function makeNameFiles(hostname: string, resolvConf: string): { source: string; target: string }[] {
   sweepNames();
   // A box that makes a file of its own setuid must not thereby give it to the host's users.
-  mkdirSync(boxes, { recursive: true, mode: 0o700 });
+  makeDirectory(boxes, 0o700);
   chmodSync(boxes, 0o700);
   mkdirSync(own);
   process.on("exit", () => rmSync(own, { recursive: true, force: true }));

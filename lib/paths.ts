@@ -1,4 +1,5 @@
 // Where things are.
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -16,3 +17,14 @@ export const machineRuntime = "/run/linux-containers-diy";
 
 /** What boxes leave only while they run. */
 export const runtime = process.env.BOX_RUNTIME ?? machineRuntime;
+
+/** mkdir -p. Node 20's own, `recursive`, never returns from a place where nothing can be made, as in /proc. */
+export function makeDirectory(path: string, mode?: number): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path), mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another box was faster
+  }
+}

@@ -39,7 +39,10 @@ test("npm run help lists every script", () => {
   for (const name of listed) expect(stdout).toMatch(new RegExp(`^  npm (run )?${name} `, "m"));
 });
 
-const told = ["start", "rootfs", "images", "bench", "doctor", "clean", "offline", "play", "check"];
+const told = [
+  ...["start", "rootfs", "images", "bench", "doctor", "clean", "offline", "play", "check"],
+  ...["lessons", "lessons:check", "site", "demo", "record"],
+];
 
 test.each(told)("%s --help", (name) => {
   const { status, stdout, stderr } = run(name, "--help");
@@ -62,6 +65,16 @@ test.each([
   ["doctor", "99"],
   ["clean", "banana"],
   ["offline", "banana"],
+  ["lessons", "banana"],
+  ["lessons", "--port", "banana"],
+  ["lessons:check", "banana"],
+  ["site", "banana"],
+  ["site", "--to", "/proc/new/site"],
+  ["demo", "banana"],
+  ["demo"],
+  ["demo", "nowhere.md"],
+  ["record", "banana"],
+  ["rootfs", "--to", "/proc/new/root"],
   ["offline", "/nowhere/a.tar"],
   ["play", "banana"],
   ["check", "99"],

@@ -28,7 +28,7 @@ export const commands: Record<string, Record<string, string>> = {
     lint: "format and style",
     typecheck: "types",
     "build:native": "compiles the addon for this machine",
-    "prebuild:native": "compiles the addon that the repository brings along",
+    "build:prebuild": "compiles the addon that the repository brings along",
   },
 };
 

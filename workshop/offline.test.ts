@@ -92,6 +92,23 @@ test.each([
   expect(readdirSync(work)).toEqual(before);
 });
 
+test("it can be written into the repository, and has neither itself nor the one before it in it", {
+  timeout: 2 * MINUTES,
+}, () => {
+  const place = mkdtempSync(join(import.meta.dirname, "../site-"));
+  try {
+    for (const _ of ["first", "second"]) expect(offline(join(place, "room.tar")).status).toBe(0);
+    const { stdout } = spawnSync("tar", ["-tf", join(place, "room.tar")], {
+      encoding: "utf8",
+      maxBuffer: 1e8,
+    });
+    const names = stdout.split("\n").filter((name) => /room|\.offline-|rootfs-.*\.tar/.test(name));
+    expect(names).toEqual([expect.stringMatching(/^linux-containers-diy\/offline\/rootfs-\w+\.tar$/)]);
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+});
+
 test("compressed, it can be read too", { timeout: 2 * MINUTES }, ({ skip }) => {
   skip(spawnSync("zstd", ["--version"]).error !== undefined, "no zstd here: apt-get install zstd");
   expect(offline("room.tar.zst").status).toBe(0);

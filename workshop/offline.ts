@@ -1,7 +1,7 @@
 // npm run offline: one archive with all it takes, for a room without a network.
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { machine } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { defaultRootfs, repository } from "../lib/paths.ts";
 import { reportAndExit, UsageError } from "../lib/report.ts";
 import { carriedRootfs } from "../lib/rootfs/offline.ts";
@@ -30,7 +30,7 @@ async function pack(given: string): Promise<void> {
   const howTo = await instructions(basename(file));
   const carried = await addFiles(scratch, howTo, signal);
   const archive = join(scratch, basename(file));
-  await tar(archive, scratch, signal);
+  await tar(file, archive, scratch, signal);
   renameSync(archive, file);
   console.log(`${file}: ${formatSize(statSync(file).size)}, with ${carried.join(", ")}\n\n${howTo}`);
 }
@@ -73,17 +73,19 @@ const without = [
   "*.log",
 ];
 
-/** `flags=r`: only names of files get the new first directory, not what symbolic links say. */
-const tar = (archive: string, scratch: string, signal: AbortSignal): Promise<string> =>
-  run(
+/** What is being written, and what is to be replaced by it, may lie in the repository. `flags=r`: only names of files get the new first directory, not what symbolic links say. */
+function tar(file: string, archive: string, scratch: string, signal: AbortSignal): Promise<string> {
+  const notThese = [...without, ...[scratch, file].map((path) => relative(repository, path))];
+  return run(
     "tar",
     [
       ...["--create", "--auto-compress", "--file", archive, `--transform=flags=r;s,^\\.,${name},`],
       ...["-C", scratch, "./offline"],
-      ...["--anchored", ...without.map((each) => `--exclude=./${each}`), "-C", repository, "."],
+      ...["--anchored", ...notThese.map((each) => `--exclude=./${each}`), "-C", repository, "."],
     ],
     { signal },
   );
+}
 
 process.on("uncaughtException", reportAndExit);
 const { given, words } = readWords({ help: { type: "boolean" } });

@@ -1,21 +1,13 @@
 // The directory a root file system goes to: what must not be replaced, and replacing it in one step.
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { makeDirectory } from "../paths.ts";
 
 /** Returns the full path of `to`. Throws if something is there that must stay. */
 export function claim(to: string, force = false): string {
   if (!existsSync(to)) {
     // New directories on the way are root's alone: setuid programs that a box makes must not be the host's users'.
-    mkdirSync(dirname(resolve(to)), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(resolve(to)), 0o700);
     return resolve(to);
   }
   const target = realpathSync(to);

@@ -51,10 +51,10 @@ describe("a rehearsal", () => {
   test("what cannot be shown is said", ({ stage }) => {
     const node = [process.execPath, "--import", import.meta.resolve("tsx")];
     const without = runOn(stage, ["env", "PATH=/nowhere", ...node, "workshop/demo/demo.ts", TALK]);
-    expect(without.stderr).toBe("demo: no tmux in PATH: apt-get install tmux\n");
+    expect(without.stderr).toBe("box: no tmux in PATH: apt-get install tmux\n");
     expect(without.status).toBe(125);
-    expect(demo(stage, "no-such-lesson").stderr).toMatch(/^usage: npm run demo/);
-    expect(demo(stage, "no-such.md").stderr).toMatch(/^demo: ENOENT: .*no-such\.md/);
+    expect(demo(stage, "no-such-lesson").stderr).toMatch(/^box: expected one LESSON.*\n$/);
+    expect(demo(stage, "no-such.md").stderr).toMatch(/^box: ENOENT: .*no-such\.md.*\n$/);
   });
 });
 
@@ -86,38 +86,47 @@ describe("a talk", () => {
     expect(await stage.traces()).toEqual([]);
   });
 
-  test("Ctrl-C in the middle, a closed window, SIGTERM: nothing is left", SLOW, async ({ stage }) => {
-    const toTheBox = async () => {
-      const person = watchDemo(stage, TALK);
-      await person.sees("1 of 6");
-      person.press("s");
-      await person.sees("2 of 6");
-      person.press("\r");
-      await person.sees("Enter runs it");
-      person.press("\r");
-      await person.sees(/^box$[\s\S]*3 of 6/m);
-      return person;
-    };
-    const interrupted = await toTheBox();
-    expect(await stage.traces()).toContainEqual(expect.stringMatching(/process: .*tmux/));
-    interrupted.press("\x03");
-    expect(await interrupted.ended).toBe(0);
-    expect(await stage.traces()).toEqual([]);
+  test(
+    "Ctrl-C in the middle, a closed window, SIGTERM, SIGKILL: nothing is left",
+    SLOW,
+    async ({ stage }) => {
+      const toTheBox = async () => {
+        const person = watchDemo(stage, TALK);
+        await person.sees("1 of 6");
+        person.press("s");
+        await person.sees("2 of 6");
+        person.press("\r");
+        await person.sees("Enter runs it");
+        person.press("\r");
+        await person.sees(/^box$[\s\S]*3 of 6/m);
+        return person;
+      };
+      const interrupted = await toTheBox();
+      expect(await stage.traces()).toContainEqual(expect.stringMatching(/process: .*tmux/));
+      interrupted.press("\x03");
+      expect(await interrupted.ended).toBe(0);
+      expect(await stage.traces()).toEqual([]);
 
-    const closed = await toTheBox();
-    closed.leave();
-    await closed.ended;
-    expect(await stage.traces()).toEqual([]);
+      const closed = await toTheBox();
+      closed.leave();
+      await closed.ended;
+      expect(await stage.traces()).toEqual([]);
 
-    const [program, ...args] = stage.enter(["tsx", "workshop/demo/demo.ts", TALK, "--auto"]);
-    const told = spawn(program!, args, { env: stage.env, stdio: "ignore" });
-    await expect
-      .poll(() => runOn(stage, ["pgrep", "-f", "sleep|read x"]).status, { timeout: 60_000 })
-      .toBe(0);
-    runOn(stage, ["pkill", "-TERM", "-f", "^node .*demo.ts"]);
-    expect((await once(told, "exit"))[0]).toBe(125);
-    expect(await stage.traces()).toEqual([]);
-  });
+      const [program, ...args] = stage.enter(["tsx", "workshop/demo/demo.ts", TALK, "--auto"]);
+      const told = spawn(program!, args, { env: stage.env, stdio: "ignore" });
+      await expect
+        .poll(() => runOn(stage, ["pgrep", "-f", "sleep|read x"]).status, { timeout: 60_000 })
+        .toBe(0);
+      runOn(stage, ["pkill", "-TERM", "-f", "^node .*demo.ts"]);
+      expect((await once(told, "exit"))[0]).toBe(125);
+      expect(await stage.traces()).toEqual([]);
+
+      const killed = await toTheBox();
+      runOn(stage, ["pkill", "-KILL", "-f", "^node .*demo.ts"]);
+      await killed.ended;
+      await expect.poll(() => stage.traces(), { timeout: 30_000 }).toEqual([]);
+    },
+  );
 });
 
 describe("a recording", () => {

@@ -4,12 +4,14 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { boxName } from "../../lib/boxes.ts";
 import { repository } from "../../lib/paths.ts";
+import { reportAndExit, UsageError } from "../../lib/report.ts";
 import { stopSignal } from "../../lib/stop.ts";
 import { lessonFiles, readLesson } from "../lessons/fences.ts";
 import { whatLacks } from "../lessons/needs.ts";
 import { shellIn } from "../lessons/shell.ts";
+import { readWords } from "../words.ts";
 import { endMarked, MARK } from "./marked.ts";
 import type { Orders, Outcome } from "./prompter.ts";
 import { scriptOf } from "./script.ts";
@@ -27,11 +29,11 @@ const FAST = 50; // times
 async function demo(file: string, auto: boolean, speed: number): Promise<number> {
   const { lines, skipped } = scriptOf(readLesson(file));
   for (const each of new Set(skipped)) console.error(`demo: left out: ${file}, ${each}`);
-  if (lines.length === 0) throw new Error(`nothing of ${file} can be shown here`);
+  if (lines.length === 0) throw new UsageError(`nothing of ${file} can be shown here`);
   const folder = mkdtempSync(join(tmpdir(), "demo-"));
   try {
     const { command, env } = shellIn(folder);
-    await play({ file, folder, shell: command, auto, speed }, env);
+    await play({ demo: boxName(), file, folder, shell: command, auto, speed }, env);
     return conclude(file, folder, lines.length, auto);
   } finally {
     endTmux(folder);
@@ -52,7 +54,7 @@ async function play(orders: Orders, env: NodeJS.ProcessEnv): Promise<void> {
     ...["new-session", "-d", "-x", `${columns}`, "-y", `${rows}`, "-c", repository],
     ...["--", "sh", "-c", script, "sh", ...foot],
   );
-  const stop = stopSignal((signal) => new Error(signal));
+  const stop = stopSignal((signal) => new UsageError(`${signal} has ended the demo`));
   const stopped = new Promise((_, reject) => stop.addEventListener("abort", () => reject(stop.reason)));
   await Promise.race([isTTY ? attach(folder) : untilGone(folder), stopped]);
 }
@@ -80,25 +82,19 @@ function conclude(file: string, folder: string, lines: number, auto: boolean): n
   return auto && outcome.quit ? 130 : 0;
 }
 
-async function main(args: string[]): Promise<number> {
+async function main(): Promise<void> {
   const flag = { type: "boolean" } as const;
-  const { values, positionals } = parseArgs({
-    ...{ args, options: { auto: flag, fast: flag, help: flag }, allowPositionals: true },
-  });
-  const files = positionals.length === 1 ? lessonFiles(positionals[0]) : [];
-  if (values.help || files.length !== 1) {
-    console.error(files.length > 1 ? `expected one lesson, got ${files.join(" ")}` : USAGE.trimEnd());
-    return values.help ? 0 : 125;
-  }
+  const { given, words } = readWords({ auto: flag, fast: flag, help: flag });
+  if (given.help) return void process.stdout.write(USAGE);
+  const files = words.length === 1 ? lessonFiles(words[0]) : [];
+  if (files.length !== 1)
+    throw new UsageError(`expected one LESSON, got '${words.join(" ")}': see -- --help`);
   const lack = whatLacks(["tmux"]);
-  if (lack) throw new Error(`${lack}: apt-get install tmux`);
-  return demo(files[0]!, values.auto ?? false, values.fast ? FAST : 1);
+  if (lack) throw new UsageError(`${lack}: apt-get install tmux`);
+  process.exitCode = await demo(files[0]!, given.auto === true, given.fast ? FAST : 1);
 }
 
-if (import.meta.filename === process.argv[1])
-  try {
-    process.exitCode = await main(process.argv.slice(2));
-  } catch (error) {
-    console.error(`demo: ${(error as Error).message}`);
-    process.exitCode = 125;
-  }
+if (import.meta.filename === process.argv[1]) {
+  process.on("uncaughtException", reportAndExit);
+  await main();
+}

@@ -4,19 +4,23 @@ import { readdirSync, readFileSync } from "node:fs";
 const NAME = "LESSON_DEMO";
 const PATIENCE = 3000; // ms: shells whose terminal closed end their children, and boxes clear away
 
-export const MARK = { [NAME]: `${process.pid}` };
+const demo = process.env[NAME] ?? `${process.pid}`;
 
-/** Waits until what our shells started is gone, and kills what does not go. */
+export const MARK = { [NAME]: demo };
+
+/** Waits until what the shells of our demo started is gone, and kills what does not go. */
 export async function endMarked(): Promise<void> {
   for (const end = Date.now() + PATIENCE; marked().length > 0 && Date.now() < end; )
     await new Promise((resolve) => setTimeout(resolve, 50));
   for (const pid of marked()) process.kill(pid, "SIGKILL");
 }
 
+/** All but ourselves, should we be one of them. */
 const marked = (): number[] =>
   readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid) && environment(pid).includes(`${NAME}=${process.pid}\0`))
-    .map(Number);
+    .filter((pid) => /^\d+$/.test(pid) && environment(pid).includes(`${NAME}=${demo}\0`))
+    .map(Number)
+    .filter((pid) => pid !== process.pid);
 
 function environment(pid: string): string {
   try {

@@ -4,10 +4,13 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { spawn } from "@lydell/node-pty";
 import { repository } from "../../lib/paths.ts";
-import { exitWhenStopped, makeStore } from "../lessons/check.ts";
+import { reportAndExit, UsageError } from "../../lib/report.ts";
+import { exitWhenStopped } from "../../lib/stop.ts";
+import { makeStore } from "../lessons/check.ts";
 import { lessonFiles, readLesson } from "../lessons/fences.ts";
 import { setStage } from "../lessons/stage.ts";
 import { frontMatter } from "../site/book.ts";
+import { readWords } from "../words.ts";
 import { WAITS } from "./perform.ts";
 
 const COLUMNS = 100;
@@ -85,30 +88,32 @@ function castOf(title: string, frames: Frame[]): string {
   return [header, ...events].map((each) => `${JSON.stringify(each)}\n`).join("");
 }
 
-/** Records some lessons, or all of them: how many could not be. */
-async function main(lessons: string[]): Promise<number> {
+const usage = `usage: npm run record -- [LESSON…]
+
+Records what npm run demo shows of lessons (04 or a file), or of all of them, as npm run site plays it: an asciicast each,
+in lessons/casts.
+`;
+
+async function main(): Promise<void> {
+  const { given, words } = readWords({ help: { type: "boolean" } });
+  if (given.help) return void process.stdout.write(usage);
+  const files = words.length > 0 ? words.flatMap((each) => lessonFiles(each)) : lessonFiles();
+  if (files.length === 0) throw new UsageError(`expected LESSONs, got '${words.join(" ")}': see -- --help`);
   exitWhenStopped();
-  const files = lessons.length > 0 ? lessons.flatMap((each) => lessonFiles(each)) : lessonFiles();
-  if (files.length === 0) throw new Error("usage: npm run record -- [LESSON…]");
   const folder = join(repository, "lessons/casts");
   mkdirSync(folder, { recursive: true });
-  let failed = 0;
   for (const file of files)
     try {
       const name = `${basename(file, ".md")}.cast`;
       writeFileSync(join(folder, name), await record(file));
       console.log(`recorded: lessons/casts/${name}`);
     } catch (error) {
-      failed++;
+      process.exitCode = 1;
       console.error(`record: ${(error as Error).message}`);
     }
-  return failed;
 }
 
-if (import.meta.filename === process.argv[1])
-  try {
-    process.exitCode = (await main(process.argv.slice(2))) === 0 ? 0 : 1;
-  } catch (error) {
-    console.error(`record: ${(error as Error).message}`);
-    process.exitCode = 125;
-  }
+if (import.meta.filename === process.argv[1]) {
+  process.on("uncaughtException", reportAndExit);
+  await main();
+}

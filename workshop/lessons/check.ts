@@ -1,10 +1,10 @@
 // npm run lessons:check -- 04 [--update]: acts out the lessons whose names begin so, and says what differs.
 import { mkdtempSync, rmSync } from "node:fs";
-import { constants } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { STOPS } from "../../lib/stop.ts";
+import { reportAndExit, UsageError } from "../../lib/report.ts";
+import { exitWhenStopped } from "../../lib/stop.ts";
 import { makeRootfs } from "../../rootfs-fetch.ts";
+import { readWords } from "../words.ts";
 import { act, type Played, report } from "./act.ts";
 import { lessonFiles, readLesson, withFences, writeLesson } from "./fences.ts";
 import { whatLacks } from "./needs.ts";
@@ -71,32 +71,37 @@ const textOf = (played: Played[]): string =>
     ])
     .join("\n");
 
-/** Ctrl-C and its like end us by process.exit(), which clears away; what is on a stage ends with us. */
-export function exitWhenStopped(): void {
-  for (const name of STOPS) process.on(name, () => process.exit(128 + constants.signals[name]));
-}
+const usage = `usage: npm run lessons:check -- [LESSON] [--update]
 
-async function main(): Promise<number> {
-  exitWhenStopped();
-  const { values, positionals } = parseArgs({
-    options: { update: { type: "boolean" } },
-    allowPositionals: true,
-  });
+Acts lessons out on a stage, and says what is not as they say; without LESSON (04 or a file), all of them.
+  --update   writes what was seen into the lesson
+`;
+
+async function main(): Promise<void> {
+  const { given, words } = readWords({ update: { type: "boolean" }, help: { type: "boolean" } });
+  if (given.help) return void process.stdout.write(usage);
+  const files = words.length < 2 ? lessonFiles(words[0]) : [];
+  if (files.length === 0)
+    throw new UsageError(`expected one LESSON, got '${words.join(" ")}': see -- --help`);
+  exitWhenStopped(); // what is on a stage ends with us
   const store = await makeStore();
   process.env.BOX_STORE = store;
   let failed = 0;
-  for (const file of lessonFiles(positionals[0])) {
+  for (const file of files) {
     const { played, skipped, left } = await actLesson(file, store);
     const troubles = played.filter(({ trouble }) => trouble);
     for (const line of skipped) console.log(`skipped: ${line}`);
     for (const trouble of troubles) console.log(`\n${report(file, trouble)}`);
     for (const line of left) console.log(`left on the host by ${file}: ${line}`);
     console.log(`${file}: ${played.length - troubles.length} of ${played.length} as it says`);
-    if (values.update) update(file, played);
+    if (given.update) update(file, played);
     failed += troubles.length + left.length;
   }
   rmSync(store, { recursive: true });
-  return failed === 0 ? 0 : 1;
+  process.exitCode = failed === 0 ? 0 : 1;
 }
 
-if (import.meta.filename === process.argv[1]) process.exitCode = await main();
+if (import.meta.filename === process.argv[1]) {
+  process.on("uncaughtException", reportAndExit);
+  await main();
+}

@@ -38,6 +38,7 @@ test("addresses need no ending, and nothing else is served", async () => {
   expect(await get("/slides/04")).toEqual([200, expect.stringContaining("a slide")]);
   expect(await get("/assets/site.css")).toEqual([200, "body {}"]);
   expect((await get("/../package.json"))[0]).toBe(404);
+  expect((await get("/%"))[0]).toBe(404);
   expect((served.server.address() as AddressInfo).address).toBe("127.0.0.1");
 });
 
@@ -52,6 +53,19 @@ test("a change reaches open pages, and so does what is wrong", async () => {
   await changes.read();
   expect(await get("/")).toEqual([500, expect.stringContaining("leads nowhere")]);
   await changes.cancel();
+});
+
+test("what is wrong from the beginning is told, and a reader waits for its cure", async () => {
+  let site: Promise<Map<string, string>> = Promise.reject(new Error("a lesson has no title"));
+  const { server, changed } = await serveSite(() => site);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const first = await fetch(url);
+  expect([first.status, await first.text()]).toEqual([500, expect.stringContaining("a lesson has no title")]);
+  site = Promise.resolve(new Map([["index.html", "cured"]]));
+  changed();
+  expect(await (await fetch(url)).text()).toContain("cured");
+  server.closeAllConnections();
+  server.close();
 });
 
 const tsx = (file: string, ...args: string[]): string[] => [
@@ -80,13 +94,9 @@ test("npm run site writes where it is told", () => {
 });
 
 test.each([
-  [
-    "serve.ts",
-    ["--port", "banana"],
-    "lessons: --port: expected a whole number from 0 to 65535, got 'banana'",
-  ],
-  ["serve.ts", ["--host", "x"], "lessons: Unknown option '--host'"],
-  ["build.ts", ["--to", "/dev/null/x"], "site: ENOTDIR: not a directory, mkdir '/dev/null/x'"],
+  ["serve.ts", ["--port", "banana"], "box: --port: expected a whole number from 0 to 65535, got 'banana'"],
+  ["serve.ts", ["--host", "x"], "box: Unknown option '--host'"],
+  ["build.ts", ["--to", "/dev/null/x"], "box: ENOTDIR: not a directory, mkdir '/dev/null/x'"],
 ])("%s %s: one line says what is wrong", (file, args, says) => {
   const { status, stderr } = spawnSync(process.execPath, tsx(file, ...args), { encoding: "utf8" });
   expect(stderr).toMatch(/^.*\n$/);
@@ -97,5 +107,5 @@ test.each([
 test("a port in use is said so", () => {
   const { port } = served.server.address() as AddressInfo;
   const { stderr } = spawnSync(process.execPath, tsx("serve.ts", "--port", `${port}`), { encoding: "utf8" });
-  expect(stderr).toBe(`lessons: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
+  expect(stderr).toBe(`box: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`);
 });

@@ -3,10 +3,10 @@ import { existsSync, watch } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { repository } from "../../lib/paths.ts";
+import { reportAndExit, UsageError } from "../../lib/report.ts";
 import { whole } from "../../lib/values.ts";
-import { runCommand } from "./command.ts";
+import { readWords } from "../words.ts";
 import { makeSite, type Site } from "./site.ts";
 
 const TYPES: Record<string, string> = { ".html": "text/html", ".css": "text/css", ".js": "text/javascript" };
@@ -18,7 +18,7 @@ export async function serveSite(
   make: () => Promise<Site>,
   port = 0,
 ): Promise<{ server: Server; changed: () => void }> {
-  let site = make();
+  let site: Promise<Site>;
   const readers = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     if (request.url === "/changes") return listen(request, response, readers);
@@ -36,6 +36,7 @@ export async function serveSite(
         for (const each of readers) each.write("data:\n\n");
       });
   };
+  changed();
   await new Promise<void>((resolve, reject) => server.on("error", reject).listen(port, "127.0.0.1", resolve));
   return { server, changed };
 }
@@ -48,12 +49,21 @@ function listen(request: IncomingMessage, response: ServerResponse, readers: Set
 
 /** `/` is the first page, and `.html` need not be said. */
 function answer(site: Site, request: IncomingMessage, response: ServerResponse): void {
-  const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname).slice(1);
+  const path = pathOf(request.url ?? "/");
   const address = [path, `${path}.html`, `${path}index.html`].find((each) => site.has(each));
   if (address === undefined) return void response.writeHead(404).end(`There is no ${path}\n`);
   const type = TYPES[extname(address)] ?? "text/plain";
   response.writeHead(200, { "content-type": `${type}; charset=utf-8` });
   response.end(site.get(address)! + (type === "text/html" ? RELOAD : ""));
+}
+
+/** Without the first slash. What is no address, like `/%`, is looked for as it is, and not found. */
+function pathOf(address: string): string {
+  try {
+    return decodeURIComponent(new URL(address, "http://localhost").pathname).slice(1);
+  } catch {
+    return address;
+  }
 }
 
 /** Calls `changed` when files have changed, once for many at a time. */
@@ -66,12 +76,22 @@ function watchFiles(changed: () => void): void {
     });
 }
 
+const usage = `usage: npm run lessons -- [--port PORT]
+
+Serves the lessons on 127.0.0.1 until Ctrl-C, and shows what changes in them at once. PORT: one that is free.
+`;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { port: { type: "string", default: "0" } } });
-  const port = whole(0, 65535)(values.port, "port");
+  const { given, words } = readWords({ port: { type: "string" }, help: { type: "boolean" } });
+  if (given.help) return void process.stdout.write(usage);
+  if (words.length > 0) throw new UsageError(`expected no words, got '${words.join(" ")}': see -- --help`);
+  const port = whole(0, 65535)(String(given.port ?? 0), "port");
   const { server, changed } = await serveSite(makeSite, port);
   watchFiles(changed);
   console.log(`The lessons: http://127.0.0.1:${(server.address() as AddressInfo).port}/   (Ctrl-C ends it)`);
 }
 
-if (process.argv[1] === import.meta.filename) await runCommand("lessons", main);
+if (process.argv[1] === import.meta.filename) {
+  process.on("uncaughtException", reportAndExit);
+  await main();
+}
