@@ -19,6 +19,7 @@ const left: [kind: string, command: string][] = [
   ["System V object", "ipcmk -Q >/dev/null"],
   ["setting", "hostname box-left"],
   ["temporary file", "touch $TMPDIR/box-left"],
+  ["file of ours", "mkdir -p $BOX_STORE/running/1-1"],
 ];
 
 const watched = (script: string) => `

@@ -3,10 +3,12 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   type Dirent,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmdirSync,
   rmSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,13 +24,20 @@ type Snapshot = Record<string, string[]>;
 
 let before: Snapshot;
 let temporary: string;
+let absent: string[];
 
-/** Runs before the first test. Whatever the tests start from here on has our mark and our directory for temporary files. */
+/**
+ * Runs before the first test. Whatever the tests start from here on has our mark, our directory for temporary files, and
+ * a store and a runtime that are not the machine's.
+ */
 export function setup(): void {
   process.env[MARK] = `${process.pid}`;
   temporary = mkdtempSync(join(tmpdir(), "box-tests-"));
   chmodSync(temporary, 0o1777);
   process.env.TMPDIR = temporary;
+  process.env.BOX_STORE = mkdtempSync(join(temporary, "store-"));
+  process.env.BOX_RUNTIME = mkdtempSync(join(temporary, "run-"));
+  absent = [store, runtime].filter((path) => !existsSync(path));
   before = snapshot();
 }
 
@@ -41,6 +50,7 @@ export async function teardown(): Promise<void> {
     changes = changes.filter((each) => now.includes(each)); // others come and go meanwhile
   }
   rmSync(temporary, { recursive: true, force: true });
+  for (const path of absent) attempt(() => rmdirSync(path), undefined); // stages have something of theirs mounted there
   if (changes.length === 0) return;
   console.error(`\nThe tests have changed the host:\n  ${changes.join("\n  ")}`);
   process.exitCode = 1;
@@ -64,7 +74,7 @@ const snapshot = (): Snapshot => ({
   cgroup: cgroups(),
   "System V object": ["msg", "sem", "shm"].flatMap((kind) => objects(kind)),
   setting: settings.map((name) => `${name} = ${text(`/proc/sys/${name}`).trim()}`),
-  "file of ours": [store, runtime].flatMap(filesIn),
+  "file of ours": [store, runtime, ...running()].flatMap(filesIn),
   "temporary file": filesIn(temporary).filter((path) => !path.startsWith(join(temporary, "tsx-"))),
 });
 
@@ -111,6 +121,12 @@ const cgroups = (): string[] =>
     .filter((line) => / - cgroup2? /.test(line))
     .map((line) => line.split(" ")[4]!)
     .flatMap((root) => entries(root).flatMap((each) => (each.isDirectory() ? [join(root, each.name)] : [])));
+
+/** Where boxes of the tests' own store and runtime are, while they live. */
+const running = (): string[] => [
+  join(process.env.BOX_STORE!, "running"),
+  join(process.env.BOX_RUNTIME!, "names"),
+];
 
 const filesIn = (path: string): string[] => entries(path).map(({ name }) => join(path, name));
 

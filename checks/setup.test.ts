@@ -35,13 +35,20 @@ test("this machine is made ready, and then setup.sh is silent and quick", { time
 }) => {
   skip(notRoot, "only root can install what is missing");
   expect(setup(copy)).toMatchObject({ status: 0 });
-  const times = Array.from({ length: 5 }, () => {
-    const start = performance.now();
-    expect(setup(copy)).toMatchObject({ status: 0, stdout: "", stderr: "" });
-    return performance.now() - start;
-  });
-  expect(Math.min(...times)).toBeLessThan(200);
+  const silently = () => expect(setup(copy)).toMatchObject({ status: 0, stdout: "", stderr: "" });
+  const npm = () => succeed("npm", ["--version"]); // whose start it comes on top of
+  expect(fastest(silently) / fastest(npm)).toBeLessThan(1);
 });
+
+/** Of five times: ms. */
+const fastest = (act: () => void): number =>
+  Math.min(
+    ...Array.from({ length: 5 }, () => {
+      const start = performance.now();
+      act();
+      return performance.now() - start;
+    }),
+  );
 
 test("a user without nft is told how to get it", ({ skip }) => {
   const nft = which("nft");
@@ -159,7 +166,14 @@ function boxed(root: string, command: string) {
     "-c",
     `cd /vagrant && ${command}`,
   ];
-  return run(node!, step, { env: { ...process.env, NODE_EXTRA_CA_CERTS: undefined, BOX_STORE: store } });
+  return run(node!, step, {
+    env: {
+      ...process.env,
+      NODE_EXTRA_CA_CERTS: undefined,
+      BOX_STORE: store,
+      BOX_RUNTIME: join(scratch, "run"),
+    },
+  });
 }
 
 /** Copies what git has or would add: no node_modules, nothing else that was made here. */
