@@ -122,7 +122,7 @@ describe("a talk", () => {
       expect(await stage.traces()).toEqual([]);
 
       const killed = await toTheBox();
-      runOn(stage, ["pkill", "-KILL", "-f", "^node .*demo.ts"]);
+      runOn(stage, ["pkill", "-KILL", "-f", "demo/demo.ts"]);
       await killed.ended;
       await expect.poll(() => stage.traces(), { timeout: 30_000 }).toEqual([]);
     },
