@@ -1,12 +1,12 @@
 // npm run images: the images that boxes start from.
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, renameSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { copyTree } from "../lib/copies.ts";
 import { packImage, unpackImage } from "../lib/layer/image.ts";
 import { type Layer, toTar } from "../lib/layer/tar.ts";
 import { FAILED, reportAndExit, UsageError } from "../lib/report.ts";
-import { STOPS, stopSignal } from "../lib/stop.ts";
+import { exitWhenStopped, stopSignal } from "../lib/stop.ts";
 import { formatSize } from "../lib/values.ts";
 import {
   boxNames,
@@ -21,6 +21,7 @@ import {
   removeImage,
   sweep,
 } from "../steps/07-overlay/images.ts";
+import { scratchDirectory } from "./scratch.ts";
 
 const usage = `usage: npm run images [COMMAND]
 
@@ -98,12 +99,10 @@ async function exportImage(name: string, file: string): Promise<void> {
   renameSync(join(scratch, "image"), target);
 }
 
-/** An empty directory in `place`, removed when this process ends. */
+/** An empty directory in `place`, for the time this command takes. */
 function scratchIn(place: string): string {
-  const path = mkdtempSync(join(place, ".images-"));
-  process.on("exit", () => rmSync(path, { recursive: true, force: true }));
-  for (const name of STOPS) process.on(name, () => process.exit(FAILED));
-  return path;
+  exitWhenStopped();
+  return scratchDirectory(join(place, ".images-"));
 }
 
 const size = (all: Layer[]): string => formatSize(all.reduce((sum, layer) => sum + layer.size, 0));

@@ -1,5 +1,5 @@
 // npm run offline: one archive with all it takes, for a room without a network.
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { machine } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { defaultRootfs, repository } from "../lib/paths.ts";
@@ -8,6 +8,7 @@ import { carriedRootfs } from "../lib/rootfs/offline.ts";
 import { run } from "../lib/rootfs/run.ts";
 import { stopSignal } from "../lib/stop.ts";
 import { formatSize } from "../lib/values.ts";
+import { scratchDirectory } from "./scratch.ts";
 import { readWords } from "./words.ts";
 
 const name = "linux-containers-diy";
@@ -24,8 +25,7 @@ async function pack(given: string): Promise<void> {
   const file = resolve(process.env.INIT_CWD ?? process.cwd(), given);
   check(file);
   // Beside it, for one rename to bring it there whole.
-  const scratch = mkdtempSync(join(dirname(file), ".offline-"));
-  process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+  const scratch = scratchDirectory(join(dirname(file), ".offline-"));
   const signal = stopSignal((name) => new UsageError(`${name}: nothing was written`));
   const howTo = await instructions(basename(file));
   const carried = await addFiles(scratch, howTo, signal);

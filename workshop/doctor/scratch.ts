@@ -1,10 +1,11 @@
 // Room for trials, on the disk where boxes write. It goes when we do.
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { machine, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultRootfs, machineRuntime, store } from "../../lib/paths.ts";
 import { host } from "../../lib/rootfs/host.ts";
-import { STOPS } from "../../lib/stop.ts";
+import { exitWhenStopped } from "../../lib/stop.ts";
+import { scratchDirectory } from "../scratch.ts";
 import { existingParent, isRoot } from "./machine.ts";
 
 /** Where to try, or why nothing can be written there; `root` is the root file system to try with. */
@@ -28,11 +29,8 @@ function placeToWrite(): { path: string; fault: string | undefined } {
   }
 }
 
-function temporary(place: string): string {
-  const path = mkdtempSync(join(place, ".doctor-"));
-  process.on("exit", () => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
+/** Hidden, for it may lie beside files of the user's. */
+const temporary = (place: string): string => scratchDirectory(join(place, ".doctor-"));
 
 /** Of this machine's programs, where there is none yet. Whoever is not root never comes to enter one. */
 async function makeRoot(scratch: string): Promise<string> {
@@ -51,4 +49,4 @@ if (!existsSync(machineRuntime))
     } catch {} // never made, or others use it by now
   });
 
-for (const signal of STOPS) process.on(signal, () => process.exit(125));
+exitWhenStopped();

@@ -1,9 +1,10 @@
 // npm run lessons:check -- 04 [--update]: acts out the lessons whose names begin so, and says what differs.
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { reportAndExit, UsageError } from "../../lib/report.ts";
 import { exitWhenStopped } from "../../lib/stop.ts";
 import { makeRootfs } from "../../rootfs-fetch.ts";
+import { scratchDirectory } from "../scratch.ts";
 import { readWords } from "../words.ts";
 import { act, type Played, report } from "./act.ts";
 import { lessonFiles, readLesson, withFences, writeLesson } from "./fences.ts";
@@ -43,8 +44,7 @@ export async function actText(
 
 /** A store with a root file system made without the network. */
 export async function makeStore(): Promise<string> {
-  const store = mkdtempSync("/var/tmp/lessons-");
-  process.on("exit", () => rmSync(store, { recursive: true, force: true })); // whoever ends us
+  const store = scratchDirectory("/var/tmp/lessons-");
   await makeRootfs({ kind: "host", to: join(store, "rootfs") });
   return store;
 }

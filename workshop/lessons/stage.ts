@@ -1,8 +1,9 @@
 // Where lessons are acted out: a host in namespaces of its own, so that a lesson half written cannot hurt the real one,
 // and so that what it leaves can be told from what others do.
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { startMachine } from "../../checks/machine.ts";
 import { repository } from "../../lib/paths.ts";
+import { scratchDirectory } from "../scratch.ts";
 import type { Screen } from "./screen.ts";
 import { shellIn } from "./shell.ts";
 import { openTerminal } from "./terminal.ts";
@@ -47,8 +48,7 @@ ip netns del first`;
 
 /** Sets a stage on which the boxes have `store`, a folder, for root file systems and images. */
 export async function setStage(store: string): Promise<Stage> {
-  const folder = mkdtempSync("/var/lib/stage-"); // which is not hidden on the stage
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true })); // whoever ends us
+  const folder = scratchDirectory("/var/lib/stage-"); // which is not hidden on the stage
   const machine = await startMachine();
   machine.run("sh", "-c", OWN_VIEWS, "sh", repository, store);
   const shell = shellIn(folder);
