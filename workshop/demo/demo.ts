@@ -28,7 +28,7 @@ const FAST = 50; // times
 
 async function demo(file: string, auto: boolean, speed: number): Promise<number> {
   const { lines, skipped } = scriptOf(readLesson(file));
-  for (const each of new Set(skipped)) console.error(`demo: left out: ${file}, ${each}`);
+  for (const each of skipped) console.error(`demo: left out: ${file}, ${each}`);
   if (lines.length === 0) throw new UsageError(`nothing of ${file} can be shown here`);
   const folder = mkdtempSync(join(tmpdir(), "demo-"));
   try {

@@ -5,7 +5,7 @@ import { type Cue, cuesOf } from "./cues.ts";
 
 export type Line = { scene: Scene; entry: Entry; cue: Cue };
 
-/** The lines that this machine can play, and why it cannot play the others. */
+/** The lines that this machine can play, and why it cannot play the others: `2 of 40 transcripts, from …` */
 export function scriptOf(markdown: string): { lines: Line[]; skipped: string[] } {
   const cues = cuesOf(markdown);
   const scenes = scenesOf(markdown).map((scene) => ({ scene, lack: whatLacks(scene.needs) }));
@@ -15,7 +15,10 @@ export function scriptOf(markdown: string): { lines: Line[]; skipped: string[] }
       .flatMap(({ scene }) =>
         scene.entries.map((entry) => ({ scene, entry, cue: cues.get(scene.line) ?? NONE })),
       ),
-    skipped: scenes.flatMap(({ scene, lack }) => (lack ? [`line ${scene.line}: ${lack}`] : [])),
+    skipped: [...new Set(scenes.flatMap(({ lack }) => lack ?? []))].map((reason) => {
+      const out = scenes.filter(({ lack }) => lack === reason);
+      return `${out.length} of ${scenes.length} transcripts, from line ${out[0]!.scene.line} on: ${reason}`;
+    }),
   };
 }
 
