@@ -4,6 +4,7 @@ import type { SystemError } from "../native/index.ts";
 const hints: [syscall: RegExp, code: string, text: string][] = [
   [/^clone3$/, "EPERM", "new namespaces take root: run it with sudo"],
   [/^clone3$/, "ENOSPC", "too many namespaces here: see /proc/sys/user/max_*_namespaces"],
+  [/^exec/, "EAGAIN", "the box has no process left for it: --pids-limit counts the process of --init too"],
   [/^exec/, "ENOENT", "no such command there, or the loader that its first bytes name is missing"],
   [/^exec/, "EACCES", "it is there, but not a file that may be executed"],
   [/^exec/, "ENOEXEC", "neither a program for this machine nor a script that starts with #!"],

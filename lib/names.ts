@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { boxName, isAlive } from "./boxes.ts";
 import { makeDirectory, runtime } from "./paths.ts";
+import { atExit } from "./report.ts";
 
 const boxes = join(runtime, "names");
 const own = join(boxes, boxName());
@@ -25,7 +26,7 @@ export function makeNameFiles(hostname: string, resolvConf: string): { source: s
   makeDirectory(boxes, 0o700);
   chmodSync(boxes, 0o700);
   mkdirSync(own);
-  process.on("exit", () => rmSync(own, { recursive: true, force: true }));
+  atExit(() => rmSync(own, { recursive: true, force: true }));
   const files = {
     "resolv.conf": resolvConf,
     hosts: "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n",

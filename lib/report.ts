@@ -16,11 +16,27 @@ export class UsageError extends Error {}
 export function reportAndExit(error: unknown): never {
   const { code, syscall } = error as SystemError;
   if (code === "EPIPE" && syscall === "write") process.exit(128 + constants.signals.SIGPIPE); // the reader has left
-  writeSync(
-    2,
-    `box: ${error instanceof UsageError ? oneLine(error.message) : describe(error as SystemError)}\n`,
-  );
+  tell(error as SystemError);
   process.exit(exitStatus(error as SystemError));
+}
+
+/**
+ * Does `work` when this process ends. If it fails, that is told, unless a failure of ours has been told already, and what
+ * else there is to do at the end is done all the same: an error thrown there would end everything, with a stack.
+ */
+export function atExit(work: () => void): void {
+  process.on("exit", (status) => {
+    try {
+      work();
+    } catch (error) {
+      if (status !== FAILED) tell(error as SystemError);
+      process.exitCode = FAILED;
+    }
+  });
+}
+
+function tell(error: SystemError): void {
+  writeSync(2, `box: ${error instanceof UsageError ? oneLine(error.message) : describe(error)}\n`);
 }
 
 function describe(error: SystemError): string {

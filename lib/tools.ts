@@ -1,5 +1,5 @@
 // Programs of the system that a step calls: ip, tc, nft. One line when one is missing or refuses.
-import { spawnSync } from "node:child_process";
+import { type SpawnOptions, type SpawnSyncOptionsWithStringEncoding, spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { traceTool } from "../native/index.ts";
@@ -35,12 +35,14 @@ const inPath = (name: string): boolean =>
 export function runTool(command: string[], lines: string[] = []): string {
   const [name = "", ...args] = command;
   for (const each of lines.length ? lines : [""]) traceTool(`${command.join(" ")} ${each}`.trim());
-  const { status, stdout, stderr, error } = spawnSync(name, args, {
+  const options: SpawnSyncOptionsWithStringEncoding & SpawnOptions = {
     stdio: [lines.length ? "pipe" : "ignore", "pipe", "pipe"],
     input: lines.map((line) => `${line}\n`).join(""),
     encoding: "utf8",
     maxBuffer: 64 * 1024 ** 2,
-  });
+    detached: true, // a session of its own: Ctrl-C is for us, and is not to end what sets up or clears away
+  };
+  const { status, stdout, stderr, error } = spawnSync(name, args, options);
   // A tool that gives up before it has read all leaves us with EPIPE: what it says is the better message.
   if (error && (error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
   if (status !== 0) throw new UsageError(`${command.join(" ")}: ${complaint(stderr, lines)}`);
@@ -49,7 +51,7 @@ export function runTool(command: string[], lines: string[] = []): string {
 
 /** ip and tc: `RTNETLINK answers: File exists`, `Command failed -:3`. nft: what and where, over several lines. */
 function complaint(stderr: string, lines: string[]): string {
-  const [first = "no reason given"] = stderr.split("\n");
+  const first = stderr.split("\n")[0] || "it did not say why";
   const failed = /Command failed -:(\d+)/.exec(stderr)?.[1];
   return failed === undefined ? first : `${first} ('${lines[Number(failed) - 1]}')`;
 }

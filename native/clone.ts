@@ -61,6 +61,7 @@ export class Child {
   #life: Life;
   #traced = 0;
   #ended = false;
+  #waits = false;
   #settle!: (status: number) => void;
 
   /** For `clone` alone. */
@@ -75,6 +76,8 @@ export class Child {
 
   /** Lets the child go on from `waitForParent()`. Throws as `clone` does. */
   resume(): void {
+    if (!this.#waits)
+      throw new Error("resume: the child does not wait, waitForParent() is not in its recipe");
     try {
       writeSync(this.#life.socket, "g");
     } catch (error) {
@@ -92,7 +95,8 @@ export class Child {
   #advance(): void {
     const { life, socket, calls, pidfd } = this.#life;
     const said = receive(socket);
-    const out = said.kind !== "waits";
+    this.#waits = said.kind === "waits";
+    const out = !this.#waits;
     const results = addon.results(life);
     this.#traced = traceBox(calls, results, this.#traced, out);
     if (!out) return;

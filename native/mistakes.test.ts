@@ -11,6 +11,7 @@ import {
   openTree,
   perform,
   setParentDeathSignal,
+  waitForParent,
   write,
 } from "./index.ts";
 import { thrownBy } from "./testing.ts";
@@ -70,4 +71,13 @@ test.each(mistakes)("%s is a TypeError that says where", (_, call, message) => {
 
 test("the result of a call that comes later is a TypeError too", () => {
   expect(thrownBy(() => clone(0, [moveMount(opened, "/"), opened]))).toBeInstanceOf(TypeError);
+});
+
+test("resume() of a child that does not wait says so, twice too", async () => {
+  const running = clone(0, [execve("/bin/true", ["true"], {})]);
+  expect(() => running.resume()).toThrow(/^resume: .*waitForParent/);
+  const waiting = clone(0, [...waitForParent(), execve("/bin/true", ["true"], {})]);
+  waiting.resume();
+  expect(() => waiting.resume()).toThrow(/^resume: .*waitForParent/);
+  expect(await Promise.all([running.exited, waiting.exited])).toEqual([0, 0]);
 });

@@ -10,6 +10,7 @@ import { exitWhenStopped, stopSignal } from "../lib/stop.ts";
 import { formatSize } from "../lib/values.ts";
 import {
   boxNames,
+  changing,
   directoryOf,
   findImage,
   imageNames,
@@ -74,7 +75,7 @@ async function importImage(name: string, source: string): Promise<void> {
   const found = statSync(from, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`import: nothing at ${from}`);
   sweep();
-  const own = ownDirectory().path;
+  const own = changing(() => ownDirectory().path);
   // tar and cp end before what they have written is removed.
   const stop = stopSignal((signal) => new UsageError(`${signal}: nothing was changed`));
   const fresh = found.isDirectory() ? copyOf(from, own, stop) : unpackImage(from, own, stop);

@@ -78,7 +78,7 @@ setTimeout(() => {
   ),
   mutant(
     "the group is not removed",
-    [CGROUP, '  process.on("exit", () => removeCgroup(cgroup));\n', ""],
+    [CGROUP, "  atExit(() => removeCgroup(cgroup));\n", ""],
     "when the command has ended, its groups are gone",
     /Left on the host: box-.*stays until somebody removes it/,
   ),

@@ -75,7 +75,7 @@ export const mutants: Mutant[] = [
   ),
   mutant(
     "nobody takes the bridge away",
-    [NETWORK, '  process.on("exit", unplug);\n', ""],
+    [NETWORK, "  atExit(unplug);\n", ""],
     "when the last box has ended",
     /interfaces are others: new is .*who is the last to leave/,
   ),

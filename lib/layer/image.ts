@@ -93,12 +93,26 @@ export async function unpackImage(file: string, scratch: string, signal?: AbortS
 /** The tar files that the manifest names; none where there is none. */
 function layersIn(whole: string): string[] {
   const manifest = join(whole, "manifest.json");
-  if (!existsSync(manifest)) return [];
-  const { Layers } = JSON.parse(readFileSync(manifest, "utf8"))[0];
-  return (Layers as string[]).map((name) => {
+  if (!existsSync(manifest)) {
+    if (!existsSync(join(whole, "oci-layout"))) return [];
+    throw new UsageError(
+      "expected an archive as docker save writes it, got an OCI layout without manifest.json",
+    );
+  }
+  return layerNames(manifest).map((name) => {
     const path = realpathSync(join(whole, name));
     if (!path.startsWith(`${realpathSync(whole)}/`))
       throw new UsageError(`the archive is not safe: layer ${name}`);
     return path;
   });
+}
+
+function layerNames(manifest: string): string[] {
+  try {
+    const [{ Layers }] = JSON.parse(readFileSync(manifest, "utf8"));
+    if (Array.isArray(Layers) && Layers.every((name) => typeof name === "string")) return Layers;
+  } catch {}
+  throw new UsageError(
+    "manifest.json in the archive is not one of docker's: a list of images, each with its Layers",
+  );
 }

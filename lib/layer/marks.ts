@@ -54,6 +54,9 @@ function applyMark(at: string, mark: string, spare: string): void {
   if (mark.startsWith(OTHERS)) return;
   const name = mark.slice(DELETED.length);
   if (["", ".", ".."].includes(name)) throw new UsageError(`the archive is not safe: it deletes '${name}'`);
+  const own = lstatSync(bytes(`${at}/${name}`), { throwIfNoEntry: false });
+  if (own?.isDirectory()) perform(lsetxattr(bytes(`${at}/${name}`), OPAQUE, "y"));
+  if (own) return; // what the layer itself brings hides what is below
   perform(mknod(spare, 0, 0, 0));
   renameSync(spare, bytes(`${at}/${name}`));
 }

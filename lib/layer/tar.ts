@@ -36,6 +36,7 @@ export async function toTar(
   write: (piece: Buffer) => void = () => {},
 ): Promise<Layer> {
   const { names, marks } = survey(directory);
+  rmSync(scratch, { recursive: true, force: true }); // of one that was killed
   mkdirSync(scratch);
   writeMarks(join(scratch, "marks"), marks);
   const hash = createHash("sha256");
@@ -68,8 +69,8 @@ export async function fromTar(
 
 /** Unpacks any archive; a member that would write outside of `directory` is refused. @throws {UsageError} */
 export async function unpackTar(archive: string, directory: string, signal?: AbortSignal): Promise<void> {
-  process.env.TAR_OPTIONS = attributes.join(" "); // unpack() knows nothing of attributes; tar reads this
-  await unpack(archive, directory, signal).catch((error: Error) => {
+  const env = { TAR_OPTIONS: attributes.join(" ") };
+  await unpack(archive, directory, signal, env).catch((error: Error) => {
     throw new UsageError(error.message);
   });
 }

@@ -10,10 +10,16 @@ const unsafe = "the archive is not safe, nothing was unpacked";
 /** A line of `tar --list --verbose`: the letter of `ls -l` (or h, a hard link), the name, a link's target. */
 type Member = { type: string; name: string; target: string };
 
-/** Unpacks `archive` into the directory `into`; owners, modes and devices stay as they are. Needs GNU tar. */
-export async function unpack(archive: string, into: string, signal?: AbortSignal): Promise<void> {
+/** Unpacks `archive` into the directory `into`; owners, modes and devices stay as they are. `env`: for tar, GNU's. */
+export async function unpack(
+  archive: string,
+  into: string,
+  signal?: AbortSignal,
+  env?: NodeJS.ProcessEnv,
+): Promise<void> {
   refuseHostile(await list(archive, signal));
-  await run("tar", ["--numeric-owner", "-xpf", archive, "-C", into], { signal }).catch((error: Error) => {
+  const extract = ["--numeric-owner", "-xpf", archive, "-C", into];
+  await run("tar", extract, { signal, env }).catch((error: Error) => {
     if (!/No space left|Wrote only/.test(error.message)) throw error;
     throw new Error(
       `no space left to unpack ${archive} in ${into}: free some, or choose another place with --to`,

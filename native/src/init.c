@@ -109,6 +109,13 @@ static int in_foreground(void) { return raw(__NR_read, 0, 0, 0, 0) == 0; }
 
 static void give_terminal(int program) { raw(__NR_ioctl, 0, TIOCSPGRP, (long)&program, 0); }
 
+// Tells the launcher, which waits for it, why the command could not be started.
+static void fail(long error) {
+  unsigned char message[] = {'e', error};
+  raw(__NR_write, SOCKET, (long)message, sizeof message, 0);
+  leave(error == ENOENT ? 127 : 126);
+}
+
 static void run(char** argv, char** environment) {
   if (at_terminal()) {
     int foreground = in_foreground();
@@ -118,10 +125,7 @@ static void run(char** argv, char** environment) {
   set_mask(&none);
 
   raw(__NR_fcntl, SOCKET, F_SETFD, FD_CLOEXEC, 0);
-  long failure = exec(argv, environment);
-  unsigned char message[] = {'e', -failure};
-  raw(__NR_write, SOCKET, (long)message, sizeof message, 0);
-  leave(failure == -ENOENT ? 127 : 126);
+  fail(-exec(argv, environment));
 }
 
 // All children that have ended; leaves with the status of `program` when it is among them. If it was stopped from the
@@ -159,8 +163,8 @@ __attribute__((used)) static void start(long* stack) {
   int program = raw(__NR_clone, SIGCHLD, 0, 0, 0);
   if (program == 0) run(argv + 1, environment);
   handle_all();
+  if (program < 0) fail(-program);
   raw(__NR_close, SOCKET, 0, 0, 0);
-  if (program < 0) leave(125);
 
   for (;;) {
     siginfo_t info;

@@ -3,7 +3,7 @@
 // A cgroup is a directory, a limit is a file in it, and a process is a member once its pid is in cgroup.procs. In
 // version 2 one tree has all controllers; in version 1 each has a tree of its own; a hybrid host has some of both.
 // So a box gets a directory in every tree there is, and a controller is where its files are.
-import { constants, existsSync, readFileSync } from "node:fs";
+import { constants, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import {
   type Cgroup,
@@ -17,7 +17,8 @@ import {
   sweepCgroups,
   unless,
 } from "../../lib/cgroups.ts";
-import { UsageError } from "../../lib/report.ts";
+import { lockedFile } from "../../lib/lock.ts";
+import { atExit, UsageError } from "../../lib/report.ts";
 import {
   type Child,
   CLONE_NEWCGROUP,
@@ -45,11 +46,11 @@ export function createCgroup(): Cgroup {
   const cgroup = cgroupOfBox();
   if (cgroup.length === 0)
     throw new UsageError("no cgroups are mounted here: mount -t cgroup2 cgroup2 /sys/fs/cgroup");
-  process.on("exit", () => removeCgroup(cgroup));
+  atExit(() => removeCgroup(cgroup));
   process.prependListener("SIGTSTP", () => freeze(cgroup, true)); // step 3's listener stops us
   process.on("SIGCONT", () => freeze(cgroup, false));
   for (const { version, root, controllers, directory } of cgroup) {
-    if (version === 2) handDown(root);
+    if (version === 2) lockedFile(`${root}/cgroup.procs`, () => handDown(root));
     makeGroup(directory);
     // In version 1 a new group may use no CPU and no memory node at all, and can so have no process.
     if (controllers.split(",").includes("cpuset"))
@@ -79,7 +80,7 @@ function handDown(parent: string): void {
  */
 function makeRoom(parent: string): void {
   const below = `${parent}/launchers`;
-  if (!existsSync(below)) perform(mkdir(below, 0o755));
+  unless(["EEXIST"], () => perform(mkdir(below, 0o755)));
   for (const pid of members(parent)) unless(["ESRCH"], () => put(`${below}/cgroup.procs`, pid));
 }
 // #endregion

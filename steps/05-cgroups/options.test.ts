@@ -7,6 +7,12 @@ import { argv, box, cat, env, HOG, pure, work } from "./testing.ts";
 
 const SPIN = "while :; do :; done";
 
+test("--pids-limit 1 leaves the command of --init no process, which is said", () => {
+  const { status, stdout, stderr } = box("--init --pids-limit 1", "echo hi");
+  expect({ status, stdout }).toEqual({ status: 126, stdout: "" });
+  expect(stderr).toMatch(/^box: EAGAIN: .*--pids-limit.*\n$/);
+});
+
 describe("what the options become", () => {
   const M = 1024 ** 2;
   test.each([

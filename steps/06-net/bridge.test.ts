@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { repository } from "../../lib/paths.ts";
 import {
   ask,
   type Box,
@@ -37,6 +38,11 @@ describe("other tables", () => {
 
 describe("a launcher that was killed", () => {
   const publish = ["--publish", "8080:80"];
+  const sweep = () => {
+    const script = `import("${import.meta.dirname}/bridge.ts").then((step) => step.sweepBridge());
+      import("${repository}/lib/names.ts").then((names) => names.sweepNames())`;
+    onHost(`node --import tsx --eval "${script.replaceAll('"', '\\"')}"`);
+  };
   async function kill(box: Box): Promise<void> {
     box.process.kill("SIGKILL");
     await once(box.process, "exit");
@@ -51,17 +57,21 @@ describe("a launcher that was killed", () => {
     await neighbour.end();
   });
 
-  test("leaves what sweepNetwork removes", async () => {
+  test("leaves what npm run clean sweeps", async () => {
     await kill(await start(publish, "echo ready"));
-    const sweep = `import("${import.meta.dirname}/network.ts").then((step) => step.sweepNetwork())`;
-    onHost(`node --import tsx --eval "${sweep.replaceAll('"', '\\"')}"`);
+    sweep();
   });
 
   test("and so when somebody has deleted the bridge since", async () => {
     await kill(await start(publish, "echo ready"));
     onHost("ip link del box0");
-    const sweep = `import("${import.meta.dirname}/network.ts").then((step) => step.sweepNetwork())`;
-    onHost(`node --import tsx --eval "${sweep.replaceAll('"', '\\"')}"`);
+    sweep();
+  });
+
+  test("leaves settings of the network that the next box puts back, the bridge deleted or not", async () => {
+    await kill(await start([], "echo ready"));
+    onHost("ip link del box0");
+    expect(run([], ["true"])).toMatchObject({ status: 0, stderr: "" });
   });
 });
 

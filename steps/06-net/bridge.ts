@@ -19,7 +19,9 @@ const ip = (...lines: string[]): string => runTool(["ip", "-batch", "-"], lines)
 // #region bridge
 function makeBridge(): string {
   const subnet = freeSubnet();
+  restoreSysctls(savedSysctls()); // if somebody has deleted the bridge
   saveSysctls(savedSysctls(), [...general, ...perInterface.flatMap(sysctls)]);
+  makeTable(`${ipv4(subnet, 0)}/24`, `${ipv6(subnet, 0)}/64`); // first, as it is what a kernel may lack
   ip(
     // Without a MAC of its own it takes the lowest of its ports', another one whenever ports come and go.
     `link add ${BRIDGE} group ${GROUP} address ${mac(subnet, 1)} type bridge`,
@@ -29,7 +31,6 @@ function makeBridge(): string {
     `link set ${BRIDGE} up`,
   );
   startForwarding();
-  makeTable(`${ipv4(subnet, 0)}/24`, `${ipv6(subnet, 0)}/64`);
   return subnet;
 }
 
@@ -53,9 +54,9 @@ function startForwarding(): void {
 const savedSysctls = (): string => join(machineRuntime, `sysctl-${statSync("/proc/self/ns/net").ino}.json`);
 
 function tearDown(all: Interface[]): void {
-  removeTable();
   restoreSysctls(savedSysctls());
   if (all.length > 0) runTool(["ip", "link", "del", "group", GROUP]);
+  removeTable();
 }
 // #endregion
 

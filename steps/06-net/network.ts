@@ -2,14 +2,14 @@
 import { statSync } from "node:fs";
 import { isIP } from "node:net";
 import { list, type Values, value } from "../../lib/cli.ts";
-import { addHost, boxResolvConf, hostResolvConf, makeNameFiles, sweepNames } from "../../lib/names.ts";
-import { UsageError } from "../../lib/report.ts";
+import { addHost, boxResolvConf, hostResolvConf, makeNameFiles } from "../../lib/names.ts";
+import { atExit, UsageError } from "../../lib/report.ts";
 import { hasIpv6, ipv4, ipv6 } from "../../lib/subnet.ts";
 import { needTools, runTool } from "../../lib/tools.ts";
 import { expected } from "../../lib/values.ts";
 import { CLONE_NEWNET, open, type Recipe, setns } from "../../native/index.ts";
 import type { Volume } from "../04-mnt-chroot/rootfs.ts";
-import { plug, sweepBridge, unplug } from "./bridge.ts";
+import { plug, unplug } from "./bridge.ts";
 import { parsePort, publish, reserve, tellWhoDrops } from "./publish.ts";
 
 export const networkOptions = {
@@ -85,7 +85,7 @@ export function connect(pid: number, options: Options): void {
 }
 
 function connectToBridge(pid: number, { publish: ports, bandwidthIn, bandwidthOut }: Options): string[] {
-  process.on("exit", unplug);
+  atExit(unplug);
   const { subnet, host, device } = plug(pid);
   const [v4, v6] = [ipv4(subnet, host), ...(hasIpv6() ? [ipv6(subnet, host)] : [])];
   inBox(pid, "ip", [
@@ -116,12 +116,6 @@ export function nameFiles({ hostname, network, dns }: Options): Volume[] {
   return makeNameFiles(hostname, resolvConf).map((file) => ({ ...file, readOnly: false }));
 }
 // #endregion
-
-/** Removes what launchers left that were killed. A box of theirs is dead, and its interface with it. */
-export function sweepNetwork(): void {
-  sweepNames();
-  sweepBridge();
-}
 
 function parseAddress(given: string, name: string): string {
   if (isIP(given) === 0) throw expected("an address, as in 9.9.9.9", given, name);

@@ -54,6 +54,16 @@ describe("published ports", () => {
     await box.end();
   });
 
+  test("on 0.0.0.0 are those of every IPv4 address, on :: those of every IPv6 address", async () => {
+    const ports = ["--publish", "0.0.0.0:8083:80", "--publish", "[::]:8084:80"];
+    const box = await start([...shared, ...ports], server(80));
+    expect(ask(world, "tcp", "203.0.113.2", 8083)).toBe("203.0.113.1");
+    expect(ask(host, "tcp", "127.0.0.1", 8083)).toBe("10.44.0.1");
+    expect(ask(world, "tcp", "2001:db8::2", 8084)).toBe("2001:db8::1");
+    expect(ask(world, "tcp", "203.0.113.2", 8084)).not.toBe("203.0.113.1");
+    await box.end();
+  });
+
   const ownPort = (box: Box, protocol: "tcp" | "udp") =>
     sh(
       `nsenter -t ${box.pid} -n ${process.execPath} ${directory}/talk.mjs ${protocol} 8080 203.0.113.2`,

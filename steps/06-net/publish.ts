@@ -69,12 +69,16 @@ export type Port = { address: string | undefined; protocol: "tcp" | "udp"; host:
 export function publish(ports: Port[], ipv4: string, ipv6: string | undefined): void {
   const elements = ports.flatMap((port) => {
     const family = isIP(port.address ?? ""); // 0: both
-    const v4 = element("published", port, port.address ?? "0.0.0.0/0", ipv4);
-    const v6 = element("published6", port, port.address ?? "::/0", ipv6 ?? "");
+    const v4 = element("published", port, anyOr(port.address, "0.0.0.0"), ipv4);
+    const v6 = element("published6", port, anyOr(port.address, "::"), ipv6 ?? "");
     return [...(family === 6 ? [] : [v4]), ...(family === 4 || !ipv6 ? [] : [v6])];
   });
   if (elements.length > 0) nft(...elements);
 }
+
+/** An address, or all of the family: no packet is sent to 0.0.0.0, but who listens there means each. */
+const anyOr = (address: string | undefined, any: string): string =>
+  address === undefined || address === any ? `${any}/0` : address;
 
 const element = (map: string, { protocol, host, box }: Port, address: string, to: string): string =>
   `add element ${TABLE} ${map} { ${protocol} . ${address} . ${host} comment "${boxName()}" : ${to} . ${box} }`;
@@ -99,16 +103,19 @@ export function tellWhoDrops(): void {
   const { nftables }: { nftables: { chain?: Chain }[] } = JSON.parse(
     runTool(["nft", "-j", "list", "chains"]),
   );
-  const dropping = nftables.find(({ chain }) => chain?.hook === "forward" && chain.policy === "drop")?.chain;
-  if (!dropping) return;
-  const chain = `${dropping.family} ${dropping.table} ${dropping.name}`;
-  if (runTool(["nft", "list", "table", dropping.family, dropping.table]).includes(`"${BRIDGE}"`)) return;
-  writeSync(
-    2,
-    `box: chain ${chain} drops what passes through this host (docker or a firewall made it), the box's packets too; ` +
-      `to let them: nft insert rule ${chain} iifname ${BRIDGE} accept, and the same with oifname\n`,
-  );
+  for (const { chain } of nftables) {
+    if (chain?.hook !== "forward" || chain.policy !== "drop" || knowsUs(chain)) continue;
+    const name = `${chain.family} ${chain.table} ${chain.name}`;
+    writeSync(
+      2,
+      `box: chain ${name} drops what passes through this host (docker or a firewall made it), the box's packets too; ` +
+        `to let them: nft insert rule ${name} iifname ${BRIDGE} accept, and the same with oifname\n`,
+    );
+  }
 }
+
+const knowsUs = ({ family, table }: Chain): boolean =>
+  runTool(["nft", "list", "table", family, table]).includes(`"${BRIDGE}"`);
 
 type Chain = { family: string; table: string; name: string; hook?: string; policy?: string };
 // #endregion
@@ -122,6 +129,8 @@ export function parsePort(given: string, name: string): Port {
   const valid = [host, box].every((port) => Number(port) >= 1 && Number(port) <= 65535);
   if (!valid || (address !== undefined && isIP(address) === 0))
     throw expected("[ADDRESS:]HOST:BOX[/udp] with ports from 1 to 65535", given, name);
+  if (address === "::1")
+    throw expected("an address other than ::1, which packets to a box cannot bear", given, name);
   return { address, protocol: protocol as Port["protocol"], host: Number(host), box: Number(box) };
 }
 

@@ -1,6 +1,6 @@
 // Layers that boxes have made, and where they can be carried.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { comesTrue } from "../../checks/check.ts";
@@ -86,6 +86,15 @@ describe("--commit", () => {
     expect(list(join(work, Layers[1]))).toContain("./etc/.wh.group\n");
     expect(list(join(work, Layers[2]))).toContain("./srv/.wh..wh..opq\n");
     expect(list(join(work, Layers[0]), "--xattrs", "-vv")).toContain("user.note");
+  });
+
+  test("of a box with a name, after one that was killed in the middle", () => {
+    const mine = from("base", "--name", "mine", "--commit", "mine");
+    expect(box(from("base", "--name", "mine"), "echo x > /x").status).toBe(0);
+    mkdirSync(join(store, "named/mine/upper.tar/marks"), { recursive: true });
+    expect(box(mine, "true")).toMatchObject({ status: 0, stderr: "" });
+    expect(box(from("mine"), "cat /x").stdout).toBe("x\n");
+    images("forget", "mine");
   });
 
   test("of nothing, twice: equal layers are no reason not to start", () => {

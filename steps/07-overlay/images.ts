@@ -11,7 +11,7 @@ import { boxName } from "../../lib/boxes.ts";
 import { chainOf, type Layer, toTar } from "../../lib/layer/tar.ts";
 import { claim, isClaimed, locked } from "../../lib/lock.ts";
 import { store } from "../../lib/paths.ts";
-import { UsageError } from "../../lib/report.ts";
+import { atExit, UsageError } from "../../lib/report.ts";
 import { removeTree } from "../../lib/tools.ts";
 
 /** What a box or an image stands on: layers, bottom first, or a directory that is no layer of the store. */
@@ -84,7 +84,7 @@ export function ownDirectory(name?: string): Own {
   const path = name ? join(named, name) : join(running, boxName());
   if (!claim(path)) throw new UsageError(`a box ${name} runs already: two cannot write to one upper`);
   const own = { path, kept: notedBase(path) !== undefined };
-  process.on("exit", () => own.kept || changing(() => removeTree(path)));
+  atExit(() => own.kept || changing(() => removeTree(path)));
   return own;
 }
 

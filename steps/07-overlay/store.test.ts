@@ -1,15 +1,17 @@
 // What a store refuses, and what it takes when its disk is full, fixed or of another kind.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { archiveOf } from "../../checks/rootfs-fetch.tools.ts";
+import { survey } from "../../lib/layer/marks.ts";
 import {
   box,
   elsewhere,
   fingerprint,
   from,
   images,
+  layersOf,
   left,
   oneLine,
   root,
@@ -19,17 +21,22 @@ import {
   work,
 } from "./testing.ts";
 
+/** An image of one layer, in an archive as docker save writes it. */
+function layered(
+  entries: Parameters<typeof archiveOf>[0],
+  manifest: unknown = [{ Layers: ["layer.tar"] }],
+): string {
+  const directory = mkdtempSync(join(work, "layered-"));
+  writeFileSync(join(directory, "layer.tar"), archiveOf(entries));
+  writeFileSync(join(directory, "manifest.json"), JSON.stringify(manifest));
+  execFileSync("tar", ["-cf", `${directory}.tar`, "-C", directory, "."]);
+  return `${directory}.tar`;
+}
+
 describe("one line, 125, and nothing left", () => {
   const hostile = (name: string, entries: Parameters<typeof archiveOf>[0]): string => {
     writeFileSync(join(work, name), archiveOf(entries));
     return join(work, name);
-  };
-  const layered = (entries: Parameters<typeof archiveOf>[0]): string => {
-    const directory = mkdtempSync(join(work, "layered-"));
-    writeFileSync(join(directory, "layer.tar"), archiveOf(entries));
-    writeFileSync(join(directory, "manifest.json"), JSON.stringify([{ Layers: ["layer.tar"] }]));
-    execFileSync("tar", ["-cf", `${directory}.tar`, "-C", directory, "."]);
-    return `${directory}.tar`;
   };
   const link = { name: "link", type: "2", target: "/etc" };
 
@@ -78,6 +85,16 @@ describe("one line, 125, and nothing left", () => {
       () => images("import", "x", layered([link, { name: "link/evil" }])),
       "through a link",
     ],
+    [
+      "a manifest of another kind",
+      () => images("import", "x", layered([], { layers: 1 })),
+      "not one of docker's",
+    ],
+    [
+      "an OCI layout",
+      () => images("import", "x", hostile("oci", [{ name: "oci-layout", data: "{}" }])),
+      "docker save",
+    ],
     ["a mark that deletes ..", () => images("import", "x", layered([{ name: "d/.wh..." }])), "not safe"],
   ];
 
@@ -87,6 +104,17 @@ describe("one line, 125, and nothing left", () => {
     expect(left()).toEqual([[], []]);
     expect(["images", "layers"].map((place) => fingerprint(join(store, place)))).toEqual(before);
   });
+});
+
+test("a mark beside what it names hides what is below, not that", () => {
+  const own = [{ name: "a", data: "new" }, { name: ".wh.a" }];
+  const below = [{ name: "d", type: "5" }, { name: "d/f", data: "new" }, { name: ".wh.d" }];
+  expect(images("import", "marked", layered([...own, ...below]))).toMatchObject({ status: 0, stderr: "" });
+  const directory = join(store, "layers", layersOf("marked")[0]!.slice(0, 12));
+  expect(readFileSync(join(directory, "a"), "latin1")).toBe("new");
+  expect(readFileSync(join(directory, "d/f"), "latin1")).toBe("new");
+  expect(survey(directory)).toEqual({ names: [".", "./a", "./d", "./d/f"], marks: ["./d/.wh..wh..opq"] });
+  images("rm", "marked");
 });
 
 describe("a store", () => {
