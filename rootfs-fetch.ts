@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { machine } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { defaultRootfs } from "./lib/paths.ts";
+import { defaultRootfs, fromCaller } from "./lib/paths.ts";
 import { alpine, type Release } from "./lib/rootfs/alpine.ts";
 import { debian } from "./lib/rootfs/debian.ts";
 import { host } from "./lib/rootfs/host.ts";
@@ -112,7 +112,8 @@ function readArguments(args: string[]): Wish & { help?: boolean } {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const [kind, ...rest] = positionals;
   if (rest.length > 0) throw new Error(`expected one kind, got ${positionals.join(" ")}`);
-  return { ...values, arch: oneOf(["x86_64", "aarch64"], values.arch), kind: oneOf(kinds, kind) };
+  const to = values.to && fromCaller(values.to);
+  return { ...values, to, arch: oneOf(["x86_64", "aarch64"], values.arch), kind: oneOf(kinds, kind) };
 }
 
 function oneOf<T extends string>(known: T[], given: string | undefined): T | undefined {

@@ -78,6 +78,7 @@ const removeGroup = async (directory: string, patience = 100): Promise<void> => 
   try {
     rmdirSync(directory);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // somebody else has swept
     if (patience === 0) throw error;
     await new Promise((resolve) => setTimeout(resolve, 20));
     await removeGroup(directory, patience - 1);

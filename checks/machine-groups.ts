@@ -1,8 +1,19 @@
 // The cgroups of a host that checks play on: groups of its own in every tree, and in it they are the roots. So a program
 // still being written finds no group of the real host's, and what it forgets to limit has a limit all the same.
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { boxName, isAlive } from "../lib/boxes.ts";
+import { unless } from "../lib/cgroups.ts";
+import { flock, perform } from "../native/index.ts";
 import { groupsBelow, removeGroups, type Tree, trees } from "./cgroups.ts";
 
 export interface MachineGroups {
@@ -25,11 +36,14 @@ const TOP = "/sys/fs/cgroup";
 const LIMITS = { "memory.max": "1G", "memory.limit_in_bytes": "1G", "pids.max": "1000" };
 let made = 0;
 
+/** Groups for one more host, ours until they are removed or we die. What checks that were killed have left goes first. */
 export const makeGroups = async (): Promise<MachineGroups> => {
   const all = trees();
-  if (made === 0) for (const { point } of all) await sweep(point);
+  if (made === 0) await sweepCheckGroups();
   made += 1;
   const own = all.map((tree) => makeGroup(tree, `${tree.point}/check-${boxName()}-${made}`));
+  const locks = own.map((directory) => openSync(directory, "r"));
+  for (const fd of locks) perform(flock(fd, true));
   const leaves = own.map((directory, i) => (all[i]!.version === 2 ? `${directory}/host` : directory));
   const into = (directories: string[]) =>
     directories.map((each) => `echo 0 >'${each}/cgroup.procs'`).join("; ") || ":";
@@ -50,15 +64,30 @@ export const makeGroups = async (): Promise<MachineGroups> => {
     },
     remove: async () => {
       for (const directory of own) await removeGroups(directory);
+      for (const fd of locks) closeSync(fd);
     },
   };
 };
 
-/** Removes the groups of checks that were killed. */
-const sweep = async (point: string) => {
-  for (const name of readdirSync(point)) {
-    const [, owner] = /^check-(\d+-\d+)-\d+$/.exec(name) ?? [];
-    if (owner && !isAlive(owner)) await removeGroups(join(point, name));
+/** The groups of checks that were killed, in every tree. In another pid namespace a name tells nothing: a lock does. */
+export const deadCheckGroups = (): string[] =>
+  trees().flatMap(({ point }) =>
+    readdirSync(point).flatMap((name) => {
+      const [, owner] = /^check-(\d+-\d+)-\d+$/.exec(name) ?? [];
+      return owner && !isAlive(owner) && !isLocked(join(point, name)) ? [join(point, name)] : [];
+    }),
+  );
+
+export const sweepCheckGroups = async () => {
+  for (const directory of deadCheckGroups()) await removeGroups(directory);
+};
+
+const isLocked = (directory: string) => {
+  const fd = openSync(directory, "r");
+  try {
+    return !unless(["EAGAIN"], () => perform(flock(fd, false)));
+  } finally {
+    closeSync(fd);
   }
 };
 

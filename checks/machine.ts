@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { machineRuntime, repository } from "../lib/paths.ts";
+import { UsageError } from "../lib/report.ts";
 import { groupsBelow } from "./cgroups.ts";
 import { makeGroups } from "./machine-groups.ts";
 import { children, type Mount, mounts, type Process, processes } from "./proc.ts";
@@ -45,7 +46,10 @@ export const startMachine = async (): Promise<Machine> => {
   const gone = once(unshare, "exit");
   await Promise.race([once(unshare.stdout, "data"), gone]);
   const pid = children(unshare.pid!)[0];
-  if (!pid) throw new Error("unshare(1) could not make the namespaces a check needs: are you root?");
+  if (!pid) {
+    await groups.remove();
+    throw new UsageError("unshare(1) could not make the namespaces a check needs: are you root?");
+  }
   groups.settle([unshare.pid!, pid]);
   return {
     ...inside(pid, groups.join),

@@ -40,14 +40,16 @@ export const runCheck = async (
 ): Promise<Verdict> => {
   const host = await startMachine();
   const folder = mkdtempSync(join(tmpdir(), "check-"));
-  const stage = setStage(host, folder, program);
+  let strike = host.stop;
   try {
+    const stage = setStage(host, folder, program);
+    strike = stage.strike;
     return await runOn(stage, check, program, Promise.race([timeUp(limit), ...(stop ? [stop] : [])]));
   } catch (error) {
     const hint = `Before the run: ${(error as Error).message}.`;
     return { holds: false, hint, args: [], output: { stdout: "", stderr: "", bytes: Buffer.alloc(0) } };
   } finally {
-    await stage.strike();
+    await strike();
     rmSync(folder, { recursive: true, force: true });
   }
 };

@@ -1,6 +1,6 @@
 // Where things are.
 import { existsSync, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** This repository. */
@@ -17,6 +17,9 @@ export const machineRuntime = "/run/linux-containers-diy";
 
 /** What boxes leave only while they run. */
 export const runtime = process.env.BOX_RUNTIME ?? machineRuntime;
+
+/** A path as the user means it: npm changes to the repository, and tells where it was called. */
+export const fromCaller = (path: string): string => resolve(process.env.INIT_CWD ?? process.cwd(), path);
 
 /** mkdir -p. Node 20's own, `recursive`, never returns from a place where nothing can be made, as in /proc. */
 export function makeDirectory(path: string, mode?: number): void {

@@ -1,10 +1,11 @@
 // npm run images: the images that boxes start from.
 import { mkdirSync, renameSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { copyTree } from "../lib/copies.ts";
 import { packImage, unpackImage } from "../lib/layer/image.ts";
 import { type Layer, toTar } from "../lib/layer/tar.ts";
+import { fromCaller } from "../lib/paths.ts";
 import { FAILED, reportAndExit, UsageError } from "../lib/report.ts";
 import { exitWhenStopped, stopSignal } from "../lib/stop.ts";
 import { formatSize } from "../lib/values.ts";
@@ -71,7 +72,7 @@ async function show(name: string): Promise<void> {
 async function importImage(name: string, source: string): Promise<void> {
   const fault = nameFault(name);
   if (fault) throw new UsageError(`import: ${fault}`);
-  const from = resolve(caller, source);
+  const from = fromCaller(source);
   const found = statSync(from, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`import: nothing at ${from}`);
   sweep();
@@ -91,7 +92,7 @@ async function copyOf(directory: string, own: string, stop: AbortSignal): Promis
 
 async function exportImage(name: string, file: string): Promise<void> {
   const all = findImage(name);
-  const target = resolve(caller, file);
+  const target = fromCaller(file);
   if (!statSync(dirname(target), { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(`export: no directory ${dirname(target)}`);
   const scratch = scratchIn(dirname(target));
@@ -118,9 +119,6 @@ function print(rows: string[][]): void {
         .trimEnd(),
     );
 }
-
-/** Where the user is: npm changes to the repository. */
-const caller = process.env.INIT_CWD ?? process.cwd();
 
 process.on("uncaughtException", reportAndExit);
 

@@ -1,6 +1,7 @@
 // What there is of ours on a machine, kind by kind, and what takes it away.
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { deadCheckGroups, sweepCheckGroups } from "../checks/machine-groups.ts";
 import { isAlive, isBoxName } from "../lib/boxes.ts";
 import { boxGroups, hierarchies, sweepCgroups, unless, withDeadGroups } from "../lib/cgroups.ts";
 import { deadNames, sweepNames } from "../lib/names.ts";
@@ -29,6 +30,7 @@ export type Kind = { list: () => string[]; remove: () => void | Promise<void> };
 export const leftBehind: Kind[] = [
   { list: deadGroups, remove: sweepCgroups },
   { list: leftOnBridge, remove: sweepBridge },
+  { list: deadCheckGroups, remove: sweepCheckGroups },
   { list: deadNames, remove: sweepNames },
   { list: leftInStore, remove: sweep },
 ];

@@ -1,8 +1,8 @@
 // npm run offline: one archive with all it takes, for a room without a network.
 import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { machine } from "node:os";
-import { basename, dirname, join, relative, resolve } from "node:path";
-import { defaultRootfs, repository } from "../lib/paths.ts";
+import { basename, dirname, join, relative } from "node:path";
+import { defaultRootfs, fromCaller, repository } from "../lib/paths.ts";
 import { reportAndExit, UsageError } from "../lib/report.ts";
 import { carriedRootfs } from "../lib/rootfs/offline.ts";
 import { run } from "../lib/rootfs/run.ts";
@@ -22,7 +22,7 @@ built (npm run site), and the root file system if there is one (npm run rootfs).
 `;
 
 async function pack(given: string): Promise<void> {
-  const file = resolve(process.env.INIT_CWD ?? process.cwd(), given);
+  const file = fromCaller(given);
   check(file);
   // Beside it, for one rename to bring it there whole.
   const scratch = scratchDirectory(join(dirname(file), ".offline-"));

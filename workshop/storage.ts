@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeRoot } from "../checks/root.ts";
 import { setup as bundleSteps, imagesCommand, stepCommand } from "../checks/steps.ts";
+import { exitWhenStopped } from "../lib/stop.ts";
 
 const MIB = 1024 ** 2;
 const SMALL = 10; // MiB in an image
@@ -139,10 +140,11 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} finally {
-  for (const disk of Object.keys(disks)) spawnSync("umount", [mountPoint(disk)]);
+process.on("exit", () => {
+  for (const disk of Object.keys(disks)) spawnSync("umount", ["--lazy", mountPoint(disk)]);
   rmSync(scratch, { recursive: true });
   unbundle();
-}
+});
+exitWhenStopped();
+if (!(rounds > 0)) throw new Error(`expected a number of ROUNDS, got ${process.argv[2]}`);
+await main();

@@ -8,6 +8,8 @@ import { UsageError } from "../lib/report.ts";
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Given = Record<string, string | boolean | undefined>;
 
+const NPMS_OWN = ["all"];
+
 /** Reads the words after the command's name. @throws {UsageError} of one line */
 export function readWords(options: Options, args = process.argv.slice(2)): { given: Given; words: string[] } {
   try {
@@ -18,9 +20,13 @@ export function readWords(options: Options, args = process.argv.slice(2)): { giv
   }
 }
 
-/** Without `--` before it, `npm run play 5 --reset` makes --reset an option of npm's, which it tells in a variable. */
+/**
+ * Without `--` before it, `npm run play 5 --reset` makes --reset an option of npm's, which it tells in a variable. Where
+ * npm has an option of that name itself, as `all`, the variable may be from a file of the user's: it tells nothing.
+ */
 function takenByNpm(options: Options): Given {
-  const found = Object.entries(options).map(([name, { type }]): [string, string | boolean | undefined] => {
+  const ours = Object.entries(options).filter(([name]) => !NPMS_OWN.includes(name));
+  const found = ours.map(([name, { type }]): [string, string | boolean | undefined] => {
     const value = process.env[`npm_config_${name.replaceAll("-", "_")}`];
     return [name, type === "boolean" ? value === "true" || undefined : value];
   });

@@ -30,7 +30,7 @@ struct Step {
   bool failed() const;
 };
 
-// Owns copies of all strings and bytes: V8's heap moves, and is not mapped in a forked child.
+// Owns copies of all strings and bytes: V8 may move or free its own while the child runs.
 class Recipe {
  public:
   explicit Recipe(const Napi::Array& calls);

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, watch } from "node:fs";
 import { join } from "node:path";
+import { fromCaller } from "../../lib/paths.ts";
 import { reportAndExit, UsageError } from "../../lib/report.ts";
 import { playground, progress, shown } from "../play/playground.ts";
 import { findStep, readWords } from "../words.ts";
@@ -48,7 +49,7 @@ function readWish(): Wish {
     throw new UsageError(`no ${shown("main.ts")}: npm run play ${Number.parseInt(step, 10)} sets it up`);
   if (process.getuid?.() !== 0)
     throw new UsageError("a check makes namespaces, which takes root: run it with sudo");
-  process.chdir(process.env.INIT_CWD ?? "."); // where the user is: npm changes to the repository
+  process.chdir(fromCaller("."));
   return { step, words: program, all: given.all === true, json: given.json === true };
 }
 

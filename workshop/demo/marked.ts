@@ -1,5 +1,6 @@
 // Processes that came out of a demo are told by a variable in their environment, however far they have gone.
 import { readdirSync, readFileSync } from "node:fs";
+import { unless } from "../../lib/cgroups.ts";
 
 const NAME = "LESSON_DEMO";
 const PATIENCE = 3000; // ms: shells whose terminal closed end their children, and boxes clear away
@@ -12,7 +13,7 @@ export const MARK = { [NAME]: demo };
 export async function endMarked(): Promise<void> {
   for (const end = Date.now() + PATIENCE; marked().length > 0 && Date.now() < end; )
     await new Promise((resolve) => setTimeout(resolve, 50));
-  for (const pid of marked()) process.kill(pid, "SIGKILL");
+  for (const pid of marked()) unless(["ESRCH"], () => process.kill(pid, "SIGKILL"));
 }
 
 /** All but ourselves, should we be one of them. */

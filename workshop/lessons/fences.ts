@@ -1,7 +1,7 @@
 // The fenced blocks of a lesson, with the lines they stand on: what weave fills in and the terminals act out.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
-import { repository } from "../../lib/paths.ts";
+import { join, relative } from "node:path";
+import { fromCaller, repository } from "../../lib/paths.ts";
 import { type Fence, readFence } from "../site/fence.ts";
 
 export const folder = join(repository, "lessons");
@@ -12,7 +12,7 @@ export type PlacedFence = Fence & { line: number };
 /** The lessons whose names begin with `start`, or the one in a file elsewhere: `05` → `lessons/05-cgroups.md`. */
 export const lessonFiles = (start = ""): string[] =>
   start.endsWith(".md")
-    ? [relative(repository, resolve(start))]
+    ? [relative(repository, fromCaller(start))]
     : readdirSync(folder)
         .filter((name) => /^\d\d-.*\.md$/.test(name) && name.startsWith(start))
         .sort()

@@ -89,7 +89,8 @@ export function showSolution(step: string): [own: string, finished: string][] {
 
 function putAside(name: string): string | undefined {
   if (ownFiles().length === 0) return undefined;
-  const place = join(SAVED, `${name}.${savesOf(name).length + 1}`);
+  const last = Number(savesOf(name).at(-1)?.split(".").at(-1) ?? 0);
+  const place = join(SAVED, `${name}.${last + 1}`);
   mkdirSync(join(playground, place), { recursive: true });
   for (const file of ownFiles()) renameSync(join(playground, file), join(playground, place, file));
   own(SAVED);

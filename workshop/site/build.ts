@@ -1,7 +1,7 @@
 // npm run site: writes the site as files.
 import { rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { makeDirectory, repository } from "../../lib/paths.ts";
+import { dirname, join } from "node:path";
+import { fromCaller, makeDirectory, repository } from "../../lib/paths.ts";
 import { reportAndExit, UsageError } from "../../lib/report.ts";
 import { readWords } from "../words.ts";
 import { makeSite, type Site } from "./site.ts";
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const { given, words } = readWords({ to: { type: "string" }, help: { type: "boolean" } });
   if (given.help) return void process.stdout.write(usage);
   if (words.length > 0) throw new UsageError(`expected no words, got '${words.join(" ")}': see -- --help`);
-  const folder = given.to ? resolve(String(given.to)) : join(repository, "site");
+  const folder = given.to ? fromCaller(String(given.to)) : join(repository, "site");
   const site = await makeSite();
   if (!given.to) rmSync(folder, { recursive: true, force: true });
   writeSite(site, folder);
