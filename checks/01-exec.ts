@@ -52,16 +52,25 @@ const cannotStart = (status: number, title: string, command: string) =>
         : `The run of ${command} ended with ${seen.status}, shells say ${status}. The errno of execve(2) tells “not found” from “not executable”: does it get from the child to the program?`),
   });
 
+/** Why a program cannot run the simplest command, in any step. */
+function whyNot({ stdout, stderr, status }: Ending): string {
+  const [todo] = /TODO \d+: \w+/.exec(stderr) ?? [];
+  if (todo) return `It came to ${todo}(), which is still to be written.`;
+  if (/ENOENT.*'\/proc\//.test(stderr))
+    return "The program can no longer see its own /proc: what it mounted in the box appeared on its host too, since mounts travel. mount_namespaces(7) says how, and which call comes before the first mount.";
+  if (status === 125) return "The program gave up (125): its stderr says which call failed, and why.";
+  if (status === 13)
+    return "Node ended with 13: what the program awaits never comes. Does the child wait for a word of its parent's that is not said?";
+  return `“echo hello” wrote ${JSON.stringify(stdout)} and ended with ${status}. Is COMMAND started, with its words, and do its descriptors 0, 1 and 2 survive execve(2)?`;
+}
+
 export const checks = [
   check({
     since: 1,
     title: "runs the command",
     run: ["echo", "hello"],
     holds: ({ stdout, status }) => stdout === "hello\n" && status === 0,
-    hint: ({ stdout, status }) =>
-      status === 125
-        ? "The program gave up (125) and the command wrote nothing: its stderr says which call failed, and why."
-        : `“echo hello” wrote ${JSON.stringify(stdout)} and ended with ${status}. Is COMMAND started, with its words, and do its descriptors 0, 1 and 2 survive execve(2)?`,
+    hint: whyNot,
   }),
 
   ...[0, 3, 255].map(exits),

@@ -1,5 +1,5 @@
 // Step 1: signals reach the command, and neither end outlives the other.
-import { check, comesTrue, type Live, type Scene, stays } from "./check.ts";
+import { check, comesTrue, type Live, lives, type Scene, stays } from "./check.ts";
 
 /** Exits with 7 on SIGTERM. Not without end: of a command whose handler never ran, there is something to say. */
 export const CATCHES =
@@ -38,10 +38,10 @@ export const checks = [
   check({
     since: 1,
     title: "no signal is ignored or blocked when the command starts",
-    run: ["cat", "/proc/self/status"],
+    run: ["grep", "^Sig[BI]", "/proc/self/status"],
     holds: ({ stdout }) => ["SigIgn", "SigBlk"].every((name) => /^0+$/.test(signalSet(stdout, name) ?? "")),
     hint: ({ stdout }) =>
-      `Ignored: ${numbers(signalSet(stdout, "SigIgn")).join(", ") || "none"}; blocked: ${numbers(signalSet(stdout, "SigBlk")).join(", ") || "none"} (kill -l tells their names). Both survive execve(2): a runtime that ignores SIGPIPE hands that on to every program it starts.`,
+      `Ignored: ${numbers(signalSet(stdout, "SigIgn")).join(", ") || "none"}; blocked: ${numbers(signalSet(stdout, "SigBlk")).join(", ") || "none"} (kill -l tells their names). Both survive execve(2): what the program ignores or blocks, each program it starts does.`,
   }),
 
   check({
@@ -64,6 +64,16 @@ export const checks = [
       stdout.includes("caught")
         ? `The command caught it and exited with 7, the run ended with ${status}: the program did not wait for the end.`
         : `The command has a handler for SIGTERM and it never ran; the run ended with ${status}. A signal goes to one process: the program has to pass it on.`,
+  }),
+
+  check({
+    since: 1,
+    title: "SIGWINCH to the program ends nothing",
+    run: lives(),
+    during: ({ signal }) => signal("SIGWINCH"),
+    holds: ({ status }) => status === 0,
+    hint: ({ status }) =>
+      `The run ended with ${status} when the window had another size. signal(7) has a table of what each signal does to who has no handler: only some of them end a process.`,
   }),
 
   endedBy("SIGTERM", 143),

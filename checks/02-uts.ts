@@ -81,6 +81,16 @@ export const checks = [
 
   check({
     since: 2,
+    title: "a host name with a blank in it is a usage error: one line, 125",
+    run: ["true"],
+    options: ["--hostname", "a b"],
+    needs: ["usage errors"],
+    holds: isUsageError,
+    hint: usageHint("A host name with a blank"),
+  }),
+
+  check({
+    since: 2,
     title: "the box has an ipc namespace of its own",
     run: lives(),
     during: ({ box, launcher }) => ({ box: namespace(box, "ipc"), host: namespace(launcher, "ipc") }),

@@ -12,8 +12,10 @@ export const checks = [
     run: ["sh", "-c", "echo $$"],
     options: ["--init"],
     holds: ({ stdout }) => Number(stdout) > 1,
-    hint: ({ stdout }) =>
-      `The command is pid ${stdout.trim()}: then nothing stands between it and the duties of pid 1.`,
+    hint: ({ stdout, status }) =>
+      stdout === ""
+        ? `The command did not run, or had no standard output: the run ended with ${status}, and stderr says more.`
+        : `The command is pid ${stdout.trim()}: then nothing stands between it and the duties of pid 1.`,
   }),
 
   check({

@@ -41,6 +41,22 @@ export const checks = [
 
   check({
     since: 4,
+    title:
+      "an image whose /proc leads to another place through its own /dev gets no /proc that can be written to",
+    run: ["sh", "-c", "cat /mnt/sys/kernel/domainname >/mnt/sys/kernel/domainname; echo ran"],
+    needs: ["an image with /proc as a link", "masked paths"],
+    before: ({ root }) => {
+      rmSync(`${root}/proc`, { recursive: true });
+      symlinkSync("dev/link", `${root}/proc`);
+      symlinkSync("../mnt", `${root}/dev/link`);
+    },
+    holds: ({ stdout, stderr }) => stdout !== "ran\n" || stderr !== "",
+    hint: () =>
+      "The box wrote to /mnt/sys, where its /proc was mounted: what covers /proc afterwards found nothing there. A mount follows links, and the image's author made these. How can a program see that a path is a directory and no link?",
+  }),
+
+  check({
+    since: 4,
     title: "a volume onto a link of the image's lands in the image, not where the link leads on the host",
     run: ["cat", "/data/inner/file"],
     options: ({ dir }) => ["--volume", `${dir}/data:/data/inner`],

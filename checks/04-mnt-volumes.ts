@@ -119,6 +119,29 @@ export const checks = [
       }.`,
   }),
 
+  check({
+    since: 4,
+    title: "nor does one volume that is hung into another",
+    run: ["cat", "/mnt/inner/file"],
+    options: ({ dir }) => ["--volume", `${dir}/outer:/mnt`, "--volume", `${dir}/data:/mnt/inner`],
+    before: (scene) => {
+      makeData(scene);
+      mkdirSync(`${scene.dir}/outer/inner`, { recursive: true });
+      return scene.host.mounts();
+    },
+    after: ({ host }) => host.mounts(),
+    holds: ({ stdout, before, after }) =>
+      stdout === "from the host\n" && newMounts(before, after).length === 0,
+    hint: ({ before, after, stdout }) =>
+      newMounts(before, after).length > 0
+        ? `Left on the host: ${newMounts(before, after)
+            .map(({ point }) => point)
+            .join(
+              " ",
+            )}. A copy of a shared mount is its peer: what is mounted in one is in the other as well. Were mounts private when the volume was taken?`
+        : `The host is as it was, but the box read ${JSON.stringify(stdout)}.`,
+  }),
+
   wrong("no target", "banana"),
   wrong("a source that does not exist", "/no/such/source:/data"),
   wrong("a target that is no absolute path", "/tmp:data"),

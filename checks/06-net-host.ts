@@ -92,12 +92,16 @@ export const checks = [
     run: lives(),
     options: ["--publish", "8080:80"],
     during: async (live) => {
-      await live.another(["--publish", "8081:80"], ["true"]);
       await serve(live, live.box, 80);
-      return ask(live.host.pid, "tcp", HOST, 8080);
+      const asked = () => ask(live.host.pid, "tcp", HOST, 8080);
+      const before = await asked();
+      await live.another(["--publish", "8081:80"], ["true"]);
+      return { before, after: await asked() };
     },
-    holds: ({ during }) => /^\d/.test(during),
-    hint: ({ during }) =>
-      `A second box came and went; port 8080 of the host, which is port 80 of the first, then said: ${during}. What do two boxes share, and which of the rules are whose?`,
+    holds: ({ during }) => /^\d/.test(during.after),
+    hint: ({ during: { before, after } }) =>
+      /^\d/.test(before)
+        ? `A second box came and went; port 8080 of the host, which is port 80 of the first, then said: ${after}. What do two boxes share, and which of the rules are whose?`
+        : `Port 8080 of the host, which is to be port 80 of the box, says: ${before}. Is it published at all?`,
   }),
 ];

@@ -122,7 +122,9 @@ export const checks = [
     holds: ({ after }) =>
       after.same.stdout === "kept\n/srv:\nnew\n" && after.other.stdout === "/etc/group\n\n/srv:\nold\n",
     hint: ({ after }) =>
-      `The next box of that name sees ${JSON.stringify(after.same.stdout)}; kept should be there, /etc/group not, and in /srv new alone. One of another name sees ${JSON.stringify(after.other.stdout)}. A deleted file is something to write down, too: where?`,
+      after.same.stdout === "/etc/group\n\n/srv:\nold\n"
+        ? "The next box of that name sees nothing of what this one did. Where was it written, and what becomes of that place when a box ends that has a name?"
+        : `The next box of that name sees ${JSON.stringify(after.same.stdout)}; kept should be there, /etc/group not, and in /srv new alone. One of another name sees ${JSON.stringify(after.other.stdout)}. A deleted file is something to write down, too: where?`,
   }),
 
   check({

@@ -28,6 +28,7 @@ const hints: [syscall: RegExp, code: string, text: string][] = [
   [/^(mount|move_mount)$/, "ENOENT", "the mount point, or what is to be mounted, does not exist"],
   [/^(mount|move_mount)$/, "ENOTDIR", "a directory can only be mounted on a directory, a file on a file"],
   [/^move_mount$/, "EINVAL", "a directory can only be mounted on a directory, a file on a file"],
+  [/^openat$/, "ENOTDIR", "/proc, /sys, /dev and /tmp of a root file system must be directories, not links"],
   [/^(open|mkdir)(at)?$/, "EACCES", "that takes root: run it with sudo"],
   [
     /^(openat|mkdirat)$/,

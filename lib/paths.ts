@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 export const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What boxes keep: root file systems, images, what was written. Not in the repository, which may be a VM's share. */
-export const store = process.env.BOX_STORE ?? "/var/lib/linux-containers-diy";
+export const store = resolve(process.env.BOX_STORE || "/var/lib/linux-containers-diy");
 
 /** The root file system that `npm run rootfs` makes, and a box gets by default. */
 export const defaultRootfs = join(store, "rootfs");
@@ -16,7 +16,7 @@ export const defaultRootfs = join(store, "rootfs");
 export const machineRuntime = "/run/linux-containers-diy";
 
 /** What boxes leave only while they run. */
-export const runtime = process.env.BOX_RUNTIME ?? machineRuntime;
+export const runtime = resolve(process.env.BOX_RUNTIME || machineRuntime);
 
 /** A path as the user means it: npm changes to the repository, and tells where it was called. */
 export const fromCaller = (path: string): string => resolve(process.env.INIT_CWD ?? process.cwd(), path);

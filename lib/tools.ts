@@ -3,6 +3,7 @@ import { type SpawnOptions, type SpawnSyncOptionsWithStringEncoding, spawnSync }
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { traceTool } from "../native/index.ts";
+import { mountsBelow } from "./mounts.ts";
 import { UsageError } from "./report.ts";
 
 const packages = { ip: "iproute2", nft: "nftables", nsenter: "util-linux", tc: "iproute2" };
@@ -56,5 +57,11 @@ function complaint(stderr: string, lines: string[]): string {
   return failed === undefined ? first : `${first} ('${lines[Number(failed) - 1]}')`;
 }
 
-/** By rm(1), which goes down a directory at a time: a box can nest them deeper than any path may be long. */
-export const removeTree = (path: string): void => void runTool(["rm", "-rf", "--", path]);
+/**
+ * Removes a directory of ours. By rm(1), which goes down a directory at a time: a box can nest them deeper than any path
+ * may be long. A mount in it, of a program that forgot MS_PRIVATE, is let go first: rm would empty what is mounted.
+ */
+export function removeTree(path: string): void {
+  for (const point of mountsBelow(path)) runTool(["umount", "--lazy", point]);
+  runTool(["rm", "-rf", "--", path]);
+}

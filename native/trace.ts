@@ -2,7 +2,7 @@
 import { writeSync } from "node:fs";
 import { constants as os } from "node:os";
 import type { End } from "./addon.ts";
-import { type Call, flagNames } from "./call.ts";
+import { type Call, flagNames, toleratedErrnos } from "./call.ts";
 import { cloneFlags } from "./constants.ts";
 import { errorOf } from "./errors.ts";
 
@@ -52,7 +52,8 @@ export function traceBox(
   out: boolean,
 ): number {
   const inside = results.indexOf(undefined);
-  const end = inside < 0 ? calls.length : inside + Number(out);
+  const hasFailed = inside > 0 && isFatal(calls[inside - 1]!, results[inside - 1]!);
+  const end = inside < 0 ? calls.length : inside + Number(out && !hasFailed);
   for (let i = first; i < end; i++) {
     const { name, text } = calls[i]!;
     const args = text.map((arg) => (typeof arg === "string" ? arg : results[calls.indexOf(arg)]));
@@ -60,6 +61,9 @@ export function traceBox(
   }
   return end;
 }
+
+const isFatal = (call: Call, result: number): boolean =>
+  result < 0 && !toleratedErrnos(call).includes(-result);
 
 function line(side: string, text: string): void {
   if (tracing) writeSync(2, `${side.padEnd(4)} ${text}\n`);

@@ -1,5 +1,5 @@
 // npm run images: the images that boxes start from.
-import { mkdirSync, renameSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { copyTree } from "../lib/copies.ts";
@@ -75,6 +75,8 @@ async function importImage(name: string, source: string): Promise<void> {
   const from = fromCaller(source);
   const found = statSync(from, { throwIfNoEntry: false });
   if (!found) throw new UsageError(`import: nothing at ${from}`);
+  if (!found.isDirectory() && !found.isFile() && !found.isFIFO())
+    throw new UsageError(`import: expected a directory or an archive, got ${from}`);
   sweep();
   const own = changing(() => ownDirectory().path);
   // tar and cp end before what they have written is removed.
@@ -95,6 +97,8 @@ async function exportImage(name: string, file: string): Promise<void> {
   const target = fromCaller(file);
   if (!statSync(dirname(target), { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(`export: no directory ${dirname(target)}`);
+  if (lstatSync(target, { throwIfNoEntry: false })?.isFile() === false)
+    throw new UsageError(`export: ${target} is there already, and no file`);
   const scratch = scratchIn(dirname(target));
   const directories = all.map((layer) => join(layers, directoryOf(layer.hash)));
   await packImage(name, directories, join(scratch, "image"), scratch);

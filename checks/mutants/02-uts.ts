@@ -41,6 +41,12 @@ export const mutants: Mutant[] = [
     /It is "box"/,
   ),
   mutant(
+    "blanks are let through",
+    [MODULE, "[^\\s\\0-\\x1f]+", "[^\\0-\\x1f]+"],
+    "a host name with a blank",
+    /A host name with a blank/,
+  ),
+  mutant(
     "one byte too few",
     [MODULE, "<= LONGEST", "< LONGEST"],
     "a host name of 64 bytes",

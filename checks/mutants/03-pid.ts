@@ -17,6 +17,12 @@ export const mutants: Mutant[] = [
     /shows the pid namespace it was mounted for/,
   ),
   mutant(
+    "a new window size ends the box",
+    [MODULE, 'signal === "SIGWINCH" || ', ""],
+    "SIGWINCH to the program ends nothing",
+    /ended with 156.*only some of them end a process/,
+  ),
+  mutant(
     "MS_PRIVATE is forgotten",
     [MODULE, '  mount(null, "/", null, MS_REC | MS_PRIVATE),\n', ""],
     "the host's mounts stay as they were",

@@ -60,7 +60,7 @@ export const mutants: Mutant[] = [
     "a name keeps nothing",
     [OVERLAY, "own.kept = name !== undefined;", "own.kept = false;"],
     "--name: what the box wrote and deleted",
-    /The next box of that name sees "ls|kept should be there/,
+    /sees nothing of what this one did/,
   ),
   mutant(
     "what a box without a name wrote stays for ever",

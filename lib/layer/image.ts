@@ -4,11 +4,13 @@ import { createHash } from "node:crypto";
 import {
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
   renameSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -101,7 +103,7 @@ function layersIn(whole: string): string[] {
   }
   return layerNames(manifest).map((name) => {
     const path = realpathSync(join(whole, name));
-    if (!path.startsWith(`${realpathSync(whole)}/`))
+    if (!path.startsWith(`${realpathSync(whole)}/`) || !statSync(path).isFile())
       throw new UsageError(`the archive is not safe: layer ${name}`);
     return path;
   });
@@ -109,8 +111,10 @@ function layersIn(whole: string): string[] {
 
 function layerNames(manifest: string): string[] {
   try {
+    if (!lstatSync(manifest).isFile()) throw new Error("a pipe, say, would be read for ever");
     const [{ Layers }] = JSON.parse(readFileSync(manifest, "utf8"));
-    if (Array.isArray(Layers) && Layers.every((name) => typeof name === "string")) return Layers;
+    if (Array.isArray(Layers) && Layers.length > 0 && Layers.every((name) => typeof name === "string"))
+      return Layers;
   } catch {}
   throw new UsageError(
     "manifest.json in the archive is not one of docker's: a list of images, each with its Layers",

@@ -1,6 +1,7 @@
 // The directory a root file system goes to: what must not be replaced, and replacing it in one step.
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { mountsBelow } from "../mounts.ts";
 import { makeDirectory } from "../paths.ts";
 
 /** Returns the full path of `to`. Throws if something is there that must stay. */
@@ -24,7 +25,7 @@ export function claim(to: string, force = false): string {
 
 /** Deleting a root deletes what is mounted in it: with /dev bound to it, the machine's own devices. */
 export function refuseMounts(target: string): void {
-  const mount = mountPoints().find((point) => `${point}/`.startsWith(`${target}/`));
+  const [mount] = mountsBelow(target);
   if (mount) throw new Error(`${mount} is a mount point: unmount it first (umount ${mount})`);
 }
 
@@ -40,13 +41,6 @@ export function replace(target: string, fresh: string, force = false): void {
     throw error;
   }
   rmSync(old, { recursive: true, force: true });
-}
-
-/** Field 5 of each line, where a space is written \040. proc_pid_mountinfo(5) */
-function mountPoints(): string[] {
-  const lines = readFileSync("/proc/self/mountinfo", "utf8").trimEnd().split("\n");
-  const unescaped = (_: string, octal: string) => String.fromCharCode(Number.parseInt(octal, 8));
-  return lines.map((line) => String(line.split(" ")[4]).replace(/\\(\d{3})/g, unescaped));
 }
 
 /** Not existsSync: /bin/sh is a link that leads to busybox only from inside. */

@@ -80,7 +80,9 @@ export function volumes(all: Volume[]): { take: Recipe; hang: Recipe } {
     ...mountPoint(source, target),
     moveMount(trees[i]!, target),
   ]);
-  return { take: [...trees, ...locks], hang };
+  // Else they stay peers of the host's mounts: what is mounted in one of them, on either side, is so on both.
+  const alone = all.length > 0 ? [mount(null, "/", null, MS_REC | MS_PRIVATE)] : [];
+  return { take: [...alone, ...trees, ...locks], hang };
 }
 // #endregion
 

@@ -1,4 +1,5 @@
 // A second module, because a root alone is not a system: what programs expect to find in it.
+import { constants } from "node:fs";
 import { flag, list } from "../../lib/cli.ts";
 import { expected } from "../../lib/values.ts";
 import {
@@ -9,11 +10,14 @@ import {
   mkdir,
   mknod,
   mount,
+  open,
   type Recipe,
   symlink,
   tolerate,
   umask,
 } from "../../native/index.ts";
+
+const { O_DIRECTORY, O_NOFOLLOW } = constants;
 
 export const systemOptions = {
   env: list("NAME=VALUE", "sets a variable; NAME alone passes the host's on", parseVariable),
@@ -27,7 +31,10 @@ export const HARMLESS = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 /** Recipe: the file systems a program expects, on a root that may lack even their mount points. */
 export const systemMounts = ({ privileged }: { privileged: boolean }): Recipe => [
   umask(0), // modes are meant as written
-  ...["/proc", "/sys", "/dev", "/tmp"].map((path) => tolerate(["EEXIST"], mkdir(path, 0o755))),
+  ...["/proc", "/sys", "/dev", "/tmp"].flatMap((path) => [
+    tolerate(["EEXIST"], mkdir(path, 0o755)),
+    open(path, O_DIRECTORY | O_NOFOLLOW), // a link of the image's would have the mount elsewhere, and no mask on it
+  ]),
   mount("proc", "/proc", "proc", HARMLESS),
   mount("sysfs", "/sys", "sysfs", HARMLESS | (privileged ? 0 : MS_RDONLY)),
   mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"),

@@ -130,7 +130,6 @@ function freeHost(all: Interface[]): number | undefined {
   const taken = new Set(all.map(({ ifname }) => ifname));
   return Array.from({ length: 253 }, (_, i) => i + 2).find((host) => !taken.has(`${BRIDGE}-${host}`));
 }
-
 // #endregion
 
 // #region unplug

@@ -51,8 +51,8 @@ table ${TABLE} {
     iifname != "${BRIDGE}" oifname "${BRIDGE}" drop
   }
 
-  # route_localnet lets a box send to 127.0.0.1 of the host, where many things listen that trust it.
-  chain raw { type filter hook prerouting priority -300; iifname "${BRIDGE}" ip daddr 127.0.0.0/8 drop; }
+  # route_localnet lets a box send to 127.0.0.1 of the host, and from it, where many things listen that trust it.
+  chain raw { type filter hook prerouting priority -300; iifname "${BRIDGE}" ip daddr 127.0.0.0/8 drop; iifname "${BRIDGE}" ip saddr 127.0.0.0/8 drop; }
 }`);
 
 // Deleting what is not there is an error; adding what is there is none.
@@ -69,19 +69,18 @@ export type Port = { address: string | undefined; protocol: "tcp" | "udp"; host:
 export function publish(ports: Port[], ipv4: string, ipv6: string | undefined): void {
   const elements = ports.flatMap((port) => {
     const family = isIP(port.address ?? ""); // 0: both
-    const v4 = element("published", port, anyOr(port.address, "0.0.0.0"), ipv4);
-    const v6 = element("published6", port, anyOr(port.address, "::"), ipv6 ?? "");
+    const v4 = element("published", "0.0.0.0", port, ipv4);
+    const v6 = element("published6", "::", port, ipv6 ?? "");
     return [...(family === 6 ? [] : [v4]), ...(family === 4 || !ipv6 ? [] : [v6])];
   });
   if (elements.length > 0) nft(...elements);
 }
 
-/** An address, or all of the family: no packet is sent to 0.0.0.0, but who listens there means each. */
-const anyOr = (address: string | undefined, any: string): string =>
-  address === undefined || address === any ? `${any}/0` : address;
-
-const element = (map: string, { protocol, host, box }: Port, address: string, to: string): string =>
-  `add element ${TABLE} ${map} { ${protocol} . ${address} . ${host} comment "${boxName()}" : ${to} . ${box} }`;
+/** No packet is sent to the address `any`: who listens there means each. */
+function element(map: string, any: string, { protocol, address = any, host, box }: Port, to: string): string {
+  const at = address === any ? `${any}/0` : address;
+  return `add element ${TABLE} ${map} { ${protocol} . ${at} . ${host} comment "${boxName()}" : ${to} . ${box} }`;
+}
 
 /** Deletes the elements of the boxes whose name is `gone`. */
 export function unpublish(gone: (name: string) => boolean): void {

@@ -137,6 +137,18 @@ describe("a store", () => {
     expect(stderr).toMatch(/^(box: .*([Nn]o space left|ENOSPC).*\n){4}$/);
   });
 
+  test("with a mount in a directory of a dead box: what is mounted is let go, not emptied", () => {
+    const { stdout, stderr } = elsewhere(
+      join(work, "mounted"),
+      `images import base ${root} > /dev/null
+       mkdir -p "$0/store/running/1-1/lower" "$0/precious"; touch "$0/precious/file"
+       mount --bind "$0/precious" "$0/store/running/1-1/lower"
+       box --image base true; ls "$0/precious" "$0/store/running"`,
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/precious:\nfile\n\n.*running:\n$/);
+  });
+
   test("that cannot be written to: the same; looking and exporting still work", () => {
     const { stdout, stderr } = elsewhere(
       join(work, "fixed"),

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 import { repository } from "../../lib/paths.ts";
+import { stepNames } from "../words.ts";
 import { beginning, type Files, type Skeleton, solution } from "./seed.ts";
 
 export const playground = process.env.PLAYGROUND ?? join(repository, "playground");
@@ -21,14 +22,15 @@ export const shown = (...names: string[]): string => relative(repository, join(p
 
 // --- what is remembered ---
 
-/** Which step is played, how it began, and when each step passed all its checks. */
-export type Progress = { playing?: string; skeleton?: Skeleton; passed: Record<string, string> };
+/** Which step is played, and when each step passed all its checks. */
+export type Progress = { playing?: string; passed: Record<string, string> };
 
 const PROGRESS = "progress.json";
 
 export function progress(): Progress {
   try {
-    return { passed: {}, ...JSON.parse(readFileSync(join(playground, PROGRESS), "utf8")) };
+    const { playing, passed = {} } = JSON.parse(readFileSync(join(playground, PROGRESS), "utf8"));
+    return { playing: stepNames().find((each) => each === playing), passed };
   } catch {
     return { passed: {} }; // not there yet, or not JSON any more: nothing is lost but the ticks
   }
@@ -72,7 +74,7 @@ export function switchTo(step: string, skeleton: Skeleton, fresh: boolean): Swit
   if (earlier) bringBack(earlier);
   else writeAll(beginning(step, playground, skeleton));
   write(TSCONFIG, tsconfig());
-  remember({ playing: step, skeleton });
+  remember({ playing: step });
   return { savedTo, broughtBack: earlier !== undefined };
 }
 

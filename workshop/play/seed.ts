@@ -103,7 +103,7 @@ function withTask(lines: string[], { at, todo: text }: Task & { at?: string }, n
 function emptiedModule(step: string, directory: string): string {
   const { module, tasks } = playOf(step);
   return tasks.reduce(
-    (sofar, task, i) => ("fill" in task ? cutOut(sofar, task.fill, i + 1, task.todo) : sofar),
+    (sofar, task, i) => ("fill" in task ? cutOut(sofar, task.fill, i + 1, task.todo, task.meanwhile) : sofar),
     brought(step, module, directory),
   );
 }

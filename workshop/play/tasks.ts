@@ -1,7 +1,9 @@
 // What is left to the learner in each step, in the order of the lesson. `fill` names a function of the step's module
 // whose body is taken out; `at` is a line of the program so far, above which the task is told (none: at its end).
 
-export type Task = { todo: string } & ({ fill: string } | { at?: string });
+// `meanwhile` is what the function does until then, if it is not to throw.
+
+export type Task = { todo: string } & ({ fill: string; meanwhile?: string } | { at?: string });
 
 /** The module of a step that becomes the learner's, and what is to be done in it and in main.ts. */
 export type Play = { module: string; tasks: Task[] };
@@ -53,6 +55,7 @@ export const plays: Record<string, Play> = {
       { at: "const child = clone(", todo: "...ownNames(options), in the child, before exec." },
       {
         fill: "name",
+        meanwhile: "return undefined;",
         todo: "What is wrong with a name, or undefined. The kernel takes 1 to LONGEST bytes; a blank in a name helps nobody.",
       },
     ],
@@ -62,19 +65,10 @@ export const plays: Record<string, Play> = {
     tasks: [
       {
         at: "const box = clone(",
-        todo: "CLONE_NEWPID. Try echo $$, then ps: that takes CLONE_NEWNS too, and TODO 2.",
+        todo: "CLONE_NEWPID. Try echo $$, then ps -e: that takes CLONE_NEWNS too, and TODOs 2 and 3.",
       },
       { fill: "ownProc", todo: "Two mounts: one changes how mounts of / travel, one is the new /proc." },
       { at: "...exec(command)", todo: "...ownProc(), where all of it is for the box alone." },
-      {
-        fill: "endsPid1",
-        todo: "True for a signal that would have ended any other process, and that pid 1 neither handles nor, but for SIGTERM and SIGHUP, ignores on purpose. dispositions() looks.",
-      },
-      {
-        fill: "attendInit",
-        todo: "attend() with a deliver of your own: what endsPid1 becomes SIGKILL, all else is passed on. Return 128 + the signal if one ended it. `stopped` is to send the box SIGSTOP.",
-      },
-      { at: "process.exitCode", todo: "attendInit instead of attend." },
       {
         fill: "init",
         todo: "A clean slate; a file in memory with initProgram in it, sealed; the socket; fexecve() of it, with the command as its words.",
@@ -83,13 +77,22 @@ export const plays: Record<string, Play> = {
         at: "const { options, command }",
         todo: "pidOptions; with options.init, init(command) instead of exec.",
       },
+      {
+        fill: "endsPid1",
+        todo: "True for a signal that would have ended any other process (not SIGWINCH, not SIGCONT), and that pid 1 neither handles nor, but for SIGTERM and SIGHUP, ignores on purpose. dispositions() looks.",
+      },
+      {
+        fill: "attendInit",
+        todo: "attend() with a deliver of your own: what endsPid1 becomes SIGKILL, all else is passed on. Return 128 + the signal if one ended it. `stopped` is to send the box SIGSTOP.",
+      },
+      { at: "process.exitCode", todo: "attendInit instead of attend." },
     ],
   },
   "04-mnt-chroot": {
     module: "rootfs.ts",
     tasks: [
-      { fill: "pivotInto", todo: "Six calls. The comments are the kernel's reasons, in their order." },
       { at: "const { options, command }", todo: "rootfsOptions and systemOptions." },
+      { fill: "pivotInto", todo: "Six calls. The comments are the kernel's reasons, in their order." },
       {
         at: "...ownProc()",
         todo: "findRootfs(options.rootfs) is the root: chrootInto or pivotInto it, as options.chroot says. Then ...systemMounts(options), whose /proc takes the place of ownProc's.",
@@ -97,6 +100,11 @@ export const plays: Record<string, Play> = {
       {
         at: "const box = clone(",
         todo: "environment(options.env) is the box's own: the last argument of init and exec.",
+      },
+      { fill: "readOnlyRoot", todo: "One mount() that changes the mount on /: three flags." },
+      {
+        at: "...(options.init ?",
+        todo: "Last of all ...readOnlyRoot() if options.readOnly, and ...confine(options): then root in the box cannot undo it.",
       },
       {
         fill: "chrootInto",
@@ -108,12 +116,7 @@ export const plays: Record<string, Play> = {
       },
       {
         at: "...ownProc()",
-        todo: "...take before the root changes, ...hang after: of volumes(options.volume).",
-      },
-      { fill: "readOnlyRoot", todo: "One mount() that changes the mount on /: three flags." },
-      {
-        at: "...(options.init ?",
-        todo: "Last of all ...readOnlyRoot() if options.readOnly, and ...confine(options): then root in the box cannot undo it.",
+        todo: "...take before the root changes, ...hang right after the system's mounts: of volumes(options.volume).",
       },
     ],
   },
@@ -137,14 +140,14 @@ export const plays: Record<string, Play> = {
         todo: "cloneInto(cgroup, …) instead of clone. In version 1 the child must not run before it is in the group: ...waitForParent() early in its list, and box.resume() once attendInit(box) listens.",
       },
       {
+        fill: "cgroupNamespace",
+        todo: "unshare(CLONE_NEWCGROUP), then mount() the tree at the top, by its type; of several, each in a directory of a tmpfs there, which in the end is remounted. Read-only, but for --privileged.",
+      },
+      { at: "...hang", todo: "...cgroupNamespace(cgroup, options), once /sys is the box's." },
+      {
         at: "const { take, hang } =",
         todo: "letIn(options) instead of volumes(): it lets devices in as well.",
       },
-      {
-        fill: "cgroupNamespace",
-        todo: "unshare(CLONE_NEWCGROUP), then show() the tree at the top; of several, each in a directory of a tmpfs there, which in the end is remounted. Read-only, but for --privileged.",
-      },
-      { at: "...hang", todo: "...cgroupNamespace(cgroup, options), once /sys is the box's." },
       { todo: "In the end, report(cgroup, options)." },
     ],
   },
@@ -162,6 +165,10 @@ export const plays: Record<string, Play> = {
       },
       { at: "...ownNames(options)", todo: "...joinNetwork(options), while the host's /proc is there." },
       {
+        at: "const { take, hang } =",
+        todo: "nameFiles(options) are volumes too: put them before the user's, into the options that letIn() gets.",
+      },
+      {
         fill: "connect",
         todo: "bridge: connectToBridge(); none: bring lo up. Then addHost() each address under the box's name: 127.0.0.1 where there is no other.",
       },
@@ -170,10 +177,6 @@ export const plays: Record<string, Play> = {
         todo: "unplug when we exit. plug() makes the cable and tells the subnet, the box's number in it, and the host's end. Then, inBox: lo and eth0 up, the address, the default route by number 1; the same for IPv6 if hasIpv6(). Then shape() what is limited, publish() the ports, and tellWhoDrops().",
       },
       { at: "box.resume()", todo: "connect(box.pid, options) before it runs." },
-      {
-        at: "const { take, hang } =",
-        todo: "nameFiles(options) are volumes too: put them before the user's, into the options that letIn() gets.",
-      },
     ],
   },
   "07-overlay": {
@@ -182,7 +185,7 @@ export const plays: Record<string, Play> = {
       { fill: "lowersOf", todo: "The directories of the layers, the top one first, each once." },
       {
         fill: "overlayMounts",
-        todo: "Put the options together: lowerdir, upperdir, workdir, those that are off, and volatile if so. Then: private mounts; a root file system bound to DIRECTORY/lower; chdir(layers), where the paths begin; and the overlay on DIRECTORY/root.",
+        todo: "Put the options together: lowerdir, upperdir, workdir, those that are off, and volatile if so; a UsageError if they do not fit into a page. Then: private mounts, or the host gets all that follows; a root file system bound to DIRECTORY/lower; chdir(layers), where the paths begin; and the overlay on DIRECTORY/root.",
       },
       {
         at: "const box = cloneInto(",
