@@ -88,6 +88,7 @@ export interface Check<Before = unknown, During = unknown, After = unknown> {
   hint: (seen: Seen<Before, During, After>) => string;
 }
 
+/** A check among others: what it sees is its own affair. */
 export const check = <Before, During, After>(definition: Check<Before, During, After>): Check =>
   definition as unknown as Check;
 
@@ -124,4 +125,5 @@ export const comesTrue = async (condition: () => boolean, seconds = 2) => {
   return condition();
 };
 
+/** Waits that many seconds. */
 export const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

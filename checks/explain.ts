@@ -5,6 +5,7 @@ import type { Verdict } from "./run.ts";
 
 const EXCERPT = 600;
 
+/** Title, hint, and what was run and seen: lines for a reader. */
 export const explain = ({ title, since }: Check, { name }: Program, { hint, args, output }: Verdict) =>
   [
     `✗ ${title}  (since step ${since})`,

@@ -78,6 +78,7 @@ export const deadCheckGroups = (): string[] =>
     }),
   );
 
+/** Removes them, with all groups below. */
 export const sweepCheckGroups = async () => {
   for (const directory of deadCheckGroups()) await removeGroups(directory);
 };

@@ -36,6 +36,7 @@ const GUARD = [
   `mount --rbind '${repository}' '${repository}' && mount -o remount,bind,ro '${repository}'`,
 ].join(" && ");
 
+/** Makes one, which lives until it is stopped or we end. @throws {UsageError} where the kernel does not let us */
 export const startMachine = async (): Promise<Machine> => {
   const groups = await makeGroups();
   // Ends when its stdin does: with stop(), or with us, however we end.

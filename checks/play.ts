@@ -10,6 +10,7 @@ const SETTLING = 0.3; // seconds, for a program that prepares for signals when i
 const STOPPING = ["SIGTSTP", "SIGCONT"];
 const EFFECT = 4; // seconds, for what was done to the box to end it
 
+/** Waits for the end of the box. What the check does to it, or looks at, comes before, when the command is ready. */
 export const play = async (
   check: Check,
   command: string[],

@@ -35,6 +35,7 @@ export const copyTree = (source: string, target: string, signal?: AbortSignal): 
   return tool("setpriv", ["--pdeathsig", "KILL", ...cp], signal); // a killed launcher would leave it running
 };
 
+/** Whether `path` lies on btrfs: statfs(2). */
 export const isOnBtrfs = (path: string): boolean => statfsSync(path).type === BTRFS;
 
 async function tool(program: string, args: string[], signal?: AbortSignal): Promise<void> {

@@ -52,6 +52,7 @@ export const deadNames = (): string[] =>
         .map((each) => join(boxes, each))
     : [];
 
+/** Removes the directories of launchers that were killed. */
 export function sweepNames(): void {
   for (const directory of deadNames()) rmSync(directory, { recursive: true, force: true });
 }

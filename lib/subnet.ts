@@ -44,4 +44,5 @@ export const mac = (subnet: string, host: number): string =>
     .map((byte) => Number(byte).toString(16).padStart(2, "0"))
     .join(":");
 
+/** Whether new interfaces of this host get IPv6. */
 export const hasIpv6 = (): boolean => sysctl("ipv6/conf/default/disable_ipv6") === "0";

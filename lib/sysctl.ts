@@ -8,6 +8,7 @@ const file = (key: string): string => join("/proc/sys/net", key);
 export const sysctl = (key: string): string | undefined =>
   existsSync(file(key)) ? readFileSync(file(key), "latin1").trim() : undefined;
 
+/** Sets it, if it is not so already. @throws {SystemError} where the kernel does not have it */
 export function setSysctl(key: string, value: string): void {
   if (sysctl(key) !== value) writeFileSync(file(key), value);
 }

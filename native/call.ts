@@ -24,6 +24,7 @@ export type Recipe = Call[];
 /** A descriptor: its number, or the call in the same recipe that opens it. */
 export type Descriptor = number | Call;
 
+/** A system call as data: `args` for the addon, `text` as strace would write them. */
 export const call = (
   name: string,
   args: Value[],

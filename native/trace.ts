@@ -20,6 +20,7 @@ export const traceHost = (name: string, args: string, result: number): void =>
 /** Writes a program the parent ran, as a shell would be given it. */
 export const traceTool = (command: string): void => line("host", `$ ${command}`);
 
+/** Writes the clone3(2) that made `pid`. */
 export function traceClone(flags: number, cgroup: number | undefined, pid: number): void {
   const all = flags + cloneFlags.CLONE_VM + cloneFlags.CLONE_PIDFD + cloneFlags.CLONE_CLEAR_SIGHAND;
   const names = flagNames(cgroup === undefined ? all : all + cloneFlags.CLONE_INTO_CGROUP, cloneFlags);
@@ -29,6 +30,7 @@ export function traceClone(flags: number, cgroup: number | undefined, pid: numbe
 
 const [CLD_EXITED, ends] = [1, ["CLD_EXITED", "CLD_KILLED", "CLD_DUMPED"]];
 
+/** Writes the waitid(2) that told how the child ended. */
 export function traceEnd(pidfd: number, { code, status }: End, options: string): void {
   const value = code === CLD_EXITED ? status : signalName(status);
   const info = `{si_code=${ends[code - CLD_EXITED]}, si_status=${value}}`;

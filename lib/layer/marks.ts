@@ -12,6 +12,7 @@ const OTHERS = ".wh..wh."; // aufs kept its own books in such files
 
 /** A name is bytes and need not be UTF-8. As latin1 every byte is a character, so none is lost. */
 export const bytes = (path: string): Buffer => Buffer.from(path, "latin1");
+/** The path of which `bytes` makes the same bytes again. */
 export const latin1 = (path: string): string => Buffer.from(path).toString("latin1");
 
 /** What is in the layer, in one order everywhere, and the marks for what it takes away. Paths start with a dot. */

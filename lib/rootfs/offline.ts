@@ -8,6 +8,7 @@ import type { Making } from "./kind.ts";
 /** Where it is in the repository, for a machine of this kind. */
 export const carriedRootfs = (arch: string): string => join("offline", `rootfs-${arch}.tar`);
 
+/** Whether one came along for machines of this kind. */
 export const isCarried = (arch: string): boolean => existsSync(join(repository, carriedRootfs(arch)));
 
 /** Unpacks it into `root`. */

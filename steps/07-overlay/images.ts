@@ -17,6 +17,7 @@ import { removeTree } from "../../lib/tools.ts";
 /** What a box or an image stands on: layers, bottom first, or a directory that is no layer of the store. */
 export type Base = { image: string; layers: Layer[] } | { rootfs: string };
 
+/** Where the layers are. */
 export const layers = join(store, "layers");
 const images = join(store, "images");
 const running = join(store, "running");
@@ -32,6 +33,7 @@ export const nameFault = (given: string): string | undefined =>
 export const directoryOf = (hash: string): string => hash.slice(0, 12);
 
 // #region images
+/** All images there are. */
 export const imageNames = (): string[] =>
   entries(images).flatMap((file) => (file.endsWith(".json") ? file.slice(0, -".json".length) : []));
 
@@ -91,11 +93,13 @@ export function ownDirectory(name?: string): Own {
 /** Notes what the box in `directory` stands on: those layers stay. */
 export const noteBase = (directory: string, base: Base): void => announce(baseFile(directory), base)();
 
+/** What the box in `directory` stands on, if that was noted. */
 export const notedBase = (directory: string): Base | undefined =>
   existsSync(baseFile(directory)) ? JSON.parse(readFileSync(baseFile(directory), "utf8")) : undefined;
 
 const baseFile = (directory: string): string => join(directory, "base.json");
 
+/** The boxes that were given a name, whether or not they run. */
 export const boxNames = (): string[] => entries(named);
 
 /** @throws {UsageError} if there is no such box, or if it runs */
@@ -124,6 +128,7 @@ const collect = (): void => {
   for (const name of unneededLayers()) removeTree(join(layers, name));
 };
 
+/** Directories in `layers` on which no image and no box stands. */
 export function unneededLayers(): string[] {
   const boxes = [running, named].flatMap((place) => entries(place).map((name) => join(place, name)));
   const bases = boxes.flatMap((directory) => notedBase(directory) ?? []);

@@ -36,6 +36,7 @@ export function openTmux(folder: string, env: NodeJS.ProcessEnv): Tmux {
   return tmuxIn(folder, env);
 }
 
+/** Calls to the server whose socket is in `folder`. */
 export const tmuxIn = (folder: string, env = process.env): Tmux => {
   const [program, ...own] = tmuxCommand(folder);
   return (...args) => execFileSync(program!, [...own, ...args], { encoding: "utf8", env }).replace(/\n$/, "");

@@ -24,6 +24,7 @@ const cures: [because: RegExp, what: () => string][] = [
   ],
 ];
 
+/** What to do about a step that does not work, from the words in which it says why. */
 export function cure(because: string, step: string): string {
   for (const [pattern, what] of cures) {
     const found = pattern.exec(because);

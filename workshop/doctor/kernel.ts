@@ -22,6 +22,7 @@ import { handBack, handedDown } from "../handed-down.ts";
 import { type Finding, isRoot, read, which } from "./machine.ts";
 import type { Scratch } from "./scratch.ts";
 
+/** What the kernel grants, each found by trying. */
 export async function tryKernel(scratch: Scratch): Promise<Finding[]> {
   const findings: Finding[] = [capabilitySet(), await namespaces(), forwarding()];
   return isRoot ? [...findings, cgroups(), limits(), await overlay(scratch), ...network()] : findings;

@@ -11,6 +11,7 @@ export type Finding = { about: string; found: string; fine?: boolean };
 
 export const isRoot = process.getuid?.() === 0;
 
+/** What can be read of the machine without trying anything. */
 export const lookAtMachine = (): Finding[] => [
   { about: "kernel", found: `Linux ${release()}, ${machine()}` },
   { about: "runs in", found: surroundings() },
@@ -91,6 +92,7 @@ function tools(): Finding {
   return { about: "tools", found: found || Object.keys(packages).join(" "), fine: missing.length === 0 };
 }
 
+/** The path of a program, as which(1) finds it. */
 export const which = (name: string, places = (process.env.PATH ?? "").split(delimiter)): string | undefined =>
   places
     .map((place) => join(place, name))

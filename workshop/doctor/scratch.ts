@@ -13,6 +13,7 @@ export type Scratch = { path: string; fault: string | undefined; root: string; b
 
 const ENOUGH = 1024 ** 2; // bytes, to find a full disk
 
+/** Makes room for trials, and a root file system if none is there to try with. */
 export async function makeScratch(): Promise<Scratch> {
   const { path, fault } = placeToWrite();
   const borrowed = existingParent(defaultRootfs) === defaultRootfs;

@@ -22,6 +22,7 @@ const FIRST_WITH_NETWORK = 6;
 const FIRST_WITH_STORE = 7;
 const PATIENCE = 60_000; // ms
 
+/** Starts a step once: whether it works here, or why not and what to do. */
 export function tryStep(step: string, scratch: Scratch): Verdict {
   const number = Number.parseInt(step, 10);
   const says = (because: string): Verdict => ({ step, works: false, because, do: cure(because, step) });

@@ -44,6 +44,7 @@ export type Screen = {
   close: () => void;
 };
 
+/** What a lesson does with a terminal, on top of what each kind of terminal can. */
 export function screenOf(view: View): Screen {
   let start = -1; // the row of what was typed last, and how many lines it is
   let typedLines = 1;

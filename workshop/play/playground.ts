@@ -15,6 +15,7 @@ import { repository } from "../../lib/paths.ts";
 import { stepNames } from "../words.ts";
 import { beginning, type Files, type Skeleton, solution } from "./seed.ts";
 
+/** Where the learner writes. */
 export const playground = process.env.PLAYGROUND ?? join(repository, "playground");
 
 /** A path as the learner types it, from the repository. */
@@ -27,6 +28,7 @@ export type Progress = { playing?: string; passed: Record<string, string> };
 
 const PROGRESS = "progress.json";
 
+/** What is remembered; nothing, where the file is missing or broken. */
 export function progress(): Progress {
   try {
     const { playing, passed = {} } = JSON.parse(readFileSync(join(playground, PROGRESS), "utf8"));
@@ -36,9 +38,11 @@ export function progress(): Progress {
   }
 }
 
+/** Writes it down, with these changes. */
 export const remember = (change: Partial<Progress>): void =>
   write(PROGRESS, `${JSON.stringify({ ...progress(), ...change }, null, 2)}\n`);
 
+/** Remembers that the step has passed all its checks, and when. */
 export const notePassed = (step: string): void =>
   remember({ passed: { ...progress().passed, [step]: new Date().toISOString() } });
 
