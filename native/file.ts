@@ -9,7 +9,7 @@ const F_ADD_SEALS = 1033;
 const ALL_SEALS = { F_SEAL_SEAL: 1, F_SEAL_SHRINK: 2, F_SEAL_GROW: 4, F_SEAL_WRITE: 8 };
 
 const O_CLOEXEC = 0o2000000;
-const { O_DIRECTORY } = fs;
+const { O_DIRECTORY, O_NOFOLLOW } = fs;
 
 const accessMode = (flags: number): string => ["O_RDONLY", "O_WRONLY", "O_RDWR"][flags & 3]!;
 
@@ -24,7 +24,10 @@ export const open = (path: string, flags: number): Call =>
     [
       "AT_FDCWD",
       quote(path),
-      `${accessMode(flags)}|${flagNames(flags & ~3, { O_DIRECTORY })}|O_CLOEXEC`.replace("|0", ""),
+      `${accessMode(flags)}|${flagNames(flags & ~3, { O_DIRECTORY, O_NOFOLLOW })}|O_CLOEXEC`.replace(
+        "|0|",
+        "|",
+      ),
     ],
     path,
   );

@@ -42,6 +42,8 @@ else await main(readWish());
 function readWish(): Wish {
   if (words.length > 1) throw new UsageError(`expected one step, got '${words.join(" ")}': see -- --help`);
   const program = given.program as string | undefined;
+  if (program?.trim() === "")
+    throw new UsageError("--program: expected a command that starts it, got nothing");
   const word = words[0] ?? progress().playing;
   if (word === undefined) throw new UsageError("no step is played yet: npm run play 1 sets one up");
   const step = findStep(word);
