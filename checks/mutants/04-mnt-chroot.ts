@@ -78,8 +78,20 @@ export const mutants: Mutant[] = [
       [MAIN, "  ...take,\n", "  ...take,\n  ...hang,\n"],
     ],
     caughtBy: "a volume does not appear on the host",
-    hint: /New on the host: \/mnt/,
+    hint: /nothing, but the box could not read it/,
   },
+  mutant(
+    "volumes are taken while mounts are still shared",
+    [ROOTFS, 'all.length > 0 ? [mount(null, "/", null, MS_REC | MS_PRIVATE)] : []', "[]"],
+    "hung into another",
+    /Left on the host: .*inner.*is its peer/,
+  ),
+  mutant(
+    "a link of the image's is followed",
+    [SYSTEM, "    open(path, O_DIRECTORY | O_NOFOLLOW),", ""],
+    "through its own /dev",
+    /wrote to \/mnt\/sys, where its \/proc was mounted/,
+  ),
   mutant(
     "root in the box keeps all it can do",
     [MAIN, "  ...confine(options),\n", ""],

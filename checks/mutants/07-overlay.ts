@@ -38,12 +38,19 @@ export const mutants: Mutant[] = [
     "of two layers the later wins",
     /In lowerdir, which end is the top/,
   ),
-  mutant(
-    "MS_PRIVATE is forgotten",
-    [OVERLAY, '    mount(null, "/", null, MS_REC | MS_PRIVATE),\n', ""],
-    "the host's mounts stay as they were",
-    /\(overlay\).*Shared subtrees/,
-  ),
+  {
+    mistake: "MS_PRIVATE is forgotten, for volumes too",
+    edits: [
+      [OVERLAY, '    mount(null, "/", null, MS_REC | MS_PRIVATE),\n', ""],
+      [
+        "04-mnt-chroot/rootfs.ts",
+        'all.length > 0 ? [mount(null, "/", null, MS_REC | MS_PRIVATE)] : []',
+        "[]",
+      ],
+    ],
+    caughtBy: "the host's mounts stay as they were",
+    hint: /\(overlay\).*Shared subtrees/,
+  },
   mutant(
     "the upper has the mode of any new directory",
     ["07-overlay/overlay.ts", "  chmodSync(upper, mode);\n", ""],
