@@ -17,20 +17,15 @@ const accessMode = (flags: number): string => ["O_RDONLY", "O_WRONLY", "O_RDWR"]
 export const chdir = (path: string): Call => call("chdir", [path], [quote(path)], path);
 
 /** open(2), made as openat: a descriptor that exec closes. */
-export const open = (path: string, flags: number): Call =>
-  call(
+export const open = (path: string, flags: number): Call => {
+  const names = flagNames((flags & ~3) | O_CLOEXEC, { O_NOFOLLOW, O_CLOEXEC, O_DIRECTORY });
+  return call(
     "openat",
     [AT_FDCWD, path, flags | O_CLOEXEC],
-    [
-      "AT_FDCWD",
-      quote(path),
-      `${accessMode(flags)}|${flagNames(flags & ~3, { O_DIRECTORY, O_NOFOLLOW })}|O_CLOEXEC`.replace(
-        "|0|",
-        "|",
-      ),
-    ],
+    ["AT_FDCWD", quote(path), `${accessMode(flags)}|${names}`],
     path,
   );
+};
 
 /** close(2) */
 export const close = (fd: Descriptor): Call => call("close", [fd], [descriptor(fd)]);
