@@ -77,6 +77,7 @@ export function switchTo(step: string, skeleton: Skeleton, fresh: boolean): Swit
   const earlier = fresh ? undefined : savesOf(step).at(-1);
   if (earlier) bringBack(earlier);
   else writeAll(beginning(step, playground, skeleton));
+  rmSync(join(playground, SOLUTION), { recursive: true, force: true }); // another step's
   write(TSCONFIG, tsconfig());
   remember({ playing: step });
   return { savedTo, broughtBack: earlier !== undefined };
