@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isUsageError, usageHint } from "./01-exec.ts";
 import { newMounts } from "./03-pid.ts";
 import { check, type Scene } from "./check.ts";
+import type { Mount } from "./proc.ts";
 
 /** A directory on the host to be a volume, with `file` in it. */
 export const makeData = ({ dir }: Scene) => {
@@ -24,6 +25,11 @@ const wrong = (title: string, value: string) =>
     holds: isUsageError,
     hint: usageHint(`--volume ${value}`),
   });
+
+const newPoints = (before: Mount[], after: Mount[]) =>
+  newMounts(before, after)
+    .map(({ point }) => point)
+    .join(" ");
 
 export const checks = [
   check({
@@ -112,11 +118,7 @@ export const checks = [
     holds: ({ stdout, before, after }) =>
       stdout === "from the host\n" && newMounts(before, after).length === 0,
     hint: ({ before, after }) =>
-      `New on the host: ${
-        newMounts(before, after)
-          .map(({ point }) => point)
-          .join(" ") || "nothing, but the box could not read it"
-      }.`,
+      `New on the host: ${newPoints(before, after) || "nothing, but the box could not read it"}.`,
   }),
 
   check({
@@ -134,11 +136,7 @@ export const checks = [
       stdout === "from the host\n" && newMounts(before, after).length === 0,
     hint: ({ before, after, stdout }) =>
       newMounts(before, after).length > 0
-        ? `Left on the host: ${newMounts(before, after)
-            .map(({ point }) => point)
-            .join(
-              " ",
-            )}. A copy of a shared mount is its peer: what is mounted in one is in the other as well. Were mounts private when the volume was taken?`
+        ? `Left on the host: ${newPoints(before, after)}. A copy of a shared mount is its peer: what is mounted in one is in the other as well. Were mounts private when the volume was taken?`
         : `The host is as it was, but the box read ${JSON.stringify(stdout)}.`,
   }),
 

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { boxName, isAlive } from "../lib/boxes.ts";
-import { unless } from "../lib/cgroups.ts";
+import { isLocked } from "../lib/lock.ts";
 import { flock, perform } from "../native/index.ts";
 import { groupsBelow, removeGroups, type Tree, trees } from "./cgroups.ts";
 
@@ -81,15 +81,6 @@ export const deadCheckGroups = (): string[] =>
 /** Removes them, with all groups below. */
 export const sweepCheckGroups = async () => {
   for (const directory of deadCheckGroups()) await removeGroups(directory);
-};
-
-const isLocked = (directory: string) => {
-  const fd = openSync(directory, "r");
-  try {
-    return !unless(["EAGAIN"], () => perform(flock(fd, false)));
-  } finally {
-    closeSync(fd);
-  }
 };
 
 const makeGroup = ({ version, point }: Tree, directory: string) => {

@@ -20,8 +20,12 @@ function holding<T>(fd: number, action: () => T): T {
 }
 
 /** Whether `directory` is some process's own, by `claim`. */
-export function isClaimed(directory: string): boolean {
-  const fd = openLock(directory);
+export const isClaimed = (directory: string): boolean => isHeld(openLock(directory));
+
+/** Whether some process holds the lock of a file or directory that is there. */
+export const isLocked = (path: string): boolean => isHeld(openSync(path, "r"));
+
+function isHeld(fd: number): boolean {
   try {
     return !tryLock(fd);
   } finally {

@@ -52,6 +52,10 @@ export const tolerate = (codes: string[], call: Call): Call => ({ ...call, toler
 export const toleratedErrnos = (call: Call): number[] =>
   call.tolerates.map((code) => os.errno[code as keyof typeof os.errno]);
 
+/** Whether the recipe ends with this call's result: an error that is not tolerated. */
+export const isFatal = (call: Call, result: number): boolean =>
+  result < 0 && !toleratedErrnos(call).includes(-result);
+
 /** A call among the arguments becomes the index of the call whose result is meant. */
 export const encode = (calls: Call[]): EncodedCall[] =>
   calls.map((call) => ({

@@ -2,7 +2,7 @@
 import { closeSync, writeSync } from "node:fs";
 import { constants as os } from "node:os";
 import { addon, type EncodedCall } from "./addon.ts";
-import { type Call, encode, type Recipe, toleratedErrnos } from "./call.ts";
+import { type Call, encode, isFatal, type Recipe } from "./call.ts";
 import { type SystemError, systemError } from "./errors.ts";
 import { keepOnly, receive } from "./handshake.ts";
 import { pidfdSendSignal, type Signal } from "./process.ts";
@@ -134,8 +134,7 @@ export class Child {
 /** The call that ended the recipe, or -1. */
 function failedCall(calls: Call[], results: (number | undefined)[]): number {
   const last = results.findLastIndex((result) => result !== undefined);
-  const errors = results.map((result) => result !== undefined && result < 0);
-  if (!errors[last] || toleratedErrnos(calls[last]!).includes(-results[last]!)) return -1;
+  if (last < 0 || !isFatal(calls[last]!, results[last]!)) return -1;
   // As in execvp(3): a program that is there but may not be run outweighs all the places where there is none.
   if (![os.errno.ENOENT, os.errno.ENOTDIR].includes(-results[last]!)) return last;
   const denied = results.findIndex((result, i) => calls[i]!.name === "execve" && result === -os.errno.EACCES);

@@ -2,7 +2,7 @@
 import { writeSync } from "node:fs";
 import { constants as os } from "node:os";
 import type { End } from "./addon.ts";
-import { type Call, flagNames, toleratedErrnos } from "./call.ts";
+import { type Call, flagNames, isFatal } from "./call.ts";
 import { cloneFlags } from "./constants.ts";
 import { errorOf } from "./errors.ts";
 
@@ -63,9 +63,6 @@ export function traceBox(
   }
   return end;
 }
-
-const isFatal = (call: Call, result: number): boolean =>
-  result < 0 && !toleratedErrnos(call).includes(-result);
 
 function line(side: string, text: string): void {
   if (tracing) writeSync(2, `${side.padEnd(4)} ${text}\n`);

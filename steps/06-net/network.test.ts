@@ -91,7 +91,7 @@ describe("another network", () => {
   test("host: the host's, with its name servers", () => {
     const seen = output([...shared, "--network", "host"], `cat /etc/resolv.conf; ${own}`);
     expect(seen).toBe(
-      `${readFileSync("/etc/resolv.conf", "utf8")}net:[${statSync(`/run/netns/${host}`).ino}]`,
+      `${readFileSync("/etc/resolv.conf", "utf8")}net:[${statSync(`/proc/${host}/ns/net`).ino}]`,
     );
   });
 

@@ -19,8 +19,11 @@ import { stepCommand } from "../../checks/steps.ts";
 export const STEP = process.env.BOX_PROGRAM?.split(" ") ?? stepCommand("06-net");
 
 export const directory = mkdtempSync(join(tmpdir(), "step-06-"));
-export const host = `host-${process.pid}`;
-export const world = `world-${process.pid}`;
+// Each is a process that ends when its stdin does: with us, however we end. A name of ip-netns(8) would outlive us.
+const spawnHost = () =>
+  spawn("unshare", ["--net", "sh", "-c", "echo up; read _"], { stdio: ["pipe", "pipe", "inherit"] });
+const hosts = [spawnHost(), spawnHost()];
+export const [host, world] = hosts.map(({ pid }) => pid!) as [number, number];
 export const runtime = join(directory, "run");
 export const root = join(directory, "root");
 export const env = { ...process.env, NODE_EXTRA_CA_CERTS: undefined, BOX_RUNTIME: runtime };
@@ -33,19 +36,21 @@ export function sh(command: string): string {
   return stdout;
 }
 
-export const inside = (namespace: string): string[] => ["nsenter", `--net=/run/netns/${namespace}`];
+export const inside = (pid: number): string[] => ["nsenter", `--net=/proc/${pid}/ns/net`];
 export const onHost = (command: string): string => sh(`${inside(host).join(" ")} sh -ec '${command}'`);
 
-beforeAll(() => {
+beforeAll(async () => {
+  await Promise.all(hosts.map(({ stdout }) => once(stdout, "data")));
   sh(`
-    ip netns add ${host}; ip netns add ${world}
-    ip -n ${host} link set lo up; ip -n ${world} link set lo up
-    ip -n ${host} link add up0 type veth peer name up0 netns ${world}
-    ip -n ${host} addr add 203.0.113.2/24 dev up0; ip -n ${host} addr add 2001:db8::2/64 dev up0 nodad
-    ip -n ${world} addr add 203.0.113.1/24 dev up0; ip -n ${world} addr add 2001:db8::1/64 dev up0 nodad
-    ip -n ${host} link set up0 up; ip -n ${world} link set up0 up
-    ip -n ${host} route add default via 203.0.113.1; ip -n ${host} route add default via 2001:db8::1
-    ip -n ${world} route add 10.44.0.0/16 via 203.0.113.2`);
+    host() { ${inside(host).join(" ")} ip "$@"; }
+    world() { ${inside(world).join(" ")} ip "$@"; }
+    host link set lo up; world link set lo up
+    host link add up0 type veth peer name up0 netns ${world}
+    host addr add 203.0.113.2/24 dev up0; host addr add 2001:db8::2/64 dev up0 nodad
+    world addr add 203.0.113.1/24 dev up0; world addr add 2001:db8::1/64 dev up0 nodad
+    host link set up0 up; world link set up0 up
+    host route add default via 203.0.113.1; host route add default via 2001:db8::1
+    world route add 10.44.0.0/16 via 203.0.113.2`);
   // Somebody else's rules and settings.
   onHost(`
     nft add table ip filter
@@ -66,8 +71,9 @@ beforeAll(() => {
   writeFileSync(join(directory, "talk.mjs"), talk);
 });
 
-afterAll(() => {
-  sh(`ip netns del ${host}; ip netns del ${world}`);
+afterAll(async () => {
+  for (const { stdin } of hosts) stdin.end();
+  await Promise.all(hosts.map((each) => once(each, "exit")));
   rmSync(directory, { recursive: true });
 });
 
@@ -181,19 +187,13 @@ if (what === "serve") {
 export const server = (port: number): string => `/node /t/talk.mjs serve ${port} &`;
 
 /** Asks a server from one of the two hosts. */
-export const ask = (from: string, protocol: "tcp" | "udp", address: string, port: number): string =>
+export const ask = (from: number, protocol: "tcp" | "udp", address: string, port: number): string =>
   sh(
     `${inside(from).join(" ")} ${process.execPath} ${directory}/talk.mjs ${protocol} ${port} ${address}`,
   ).trim();
 
-export async function serve(namespace: string, port: number): Promise<void> {
-  const args = [
-    ...inside(namespace).slice(1),
-    process.execPath,
-    join(directory, "talk.mjs"),
-    "serve",
-    `${port}`,
-  ];
+export async function serve(pid: number, port: number): Promise<void> {
+  const args = [...inside(pid).slice(1), process.execPath, join(directory, "talk.mjs"), "serve", `${port}`];
   const child = spawn("nsenter", args, { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(async () => {
     child.kill();
