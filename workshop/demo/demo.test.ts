@@ -39,6 +39,17 @@ describe("a rehearsal", () => {
     expect(await stage.traces()).toEqual([]);
   });
 
+  test(
+    "a line exactly as wide as the window: the cursor waits in an empty row below it",
+    SLOW,
+    async ({ stage }) => {
+      const wide = (command: string) => `$ ${`${command} #`.padEnd(118, ".")}\n`;
+      const lines = `${wide("echo one; echo two")}one\ntwo\n${wide("true")}${wide("echo three")}three\n`;
+      runOn(stage, ["sh", "-c", "cat >/tmp/wide.md"], `\`\`\`console\n${lines}\`\`\`\n`);
+      expect(demo(stage, "/tmp/wide.md", "--auto", "--fast").stdout).toContain("3 of 3 as it says\n");
+    },
+  );
+
   test("a lesson that does not", SLOW, async ({ stage }) => {
     const wrong = "```console\n$ echo one\ntwo\n$ echo three\nthree\n```\n";
     runOn(stage, ["sh", "-c", "cat >/tmp/wrong.md"], wrong);

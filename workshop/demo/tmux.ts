@@ -85,6 +85,7 @@ function viewOf(tmux: Tmux, pane: string) {
     cursor: () => state().cursor,
     lines(from: number) {
       const { history, row } = state();
+      if (from > history + row) return [];
       const lines = capture(from - history, row).split("\n");
       return lines.map((line) => line.trimEnd());
     },

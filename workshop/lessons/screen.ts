@@ -15,7 +15,7 @@ export const keyName = (typed: string): string => (typed in KEYS ? typed.replace
 export type View = {
   /** The row the cursor is in, counted from the first that ever was. */
   cursor: () => number;
-  /** The lines from a row to the cursor's; one that was too wide for the terminal is one again. */
+  /** The lines from a row to the cursor's, none if it is above; one too wide for the terminal is one again. */
   lines: (from: number) => string[];
   /** Sends characters, as the keyboard does. */
   send: (characters: string) => void;
@@ -46,15 +46,17 @@ export type Screen = {
 
 /** What a lesson does with a terminal, on top of what each kind of terminal can. */
 export function screenOf(view: View): Screen {
-  let start = -1; // the row of what was typed last, and how many lines it is
+  let start = -1; // the row we look from, and how many lines there are only what was typed
   let typedLines = 1;
   let isKey = false; // it was one
   let stands = false; // what is to be entered has been typed
 
   const prompt = () => {
     const line = `${view.lines(view.cursor()).at(-1)!.trimEnd().replace(ECHO, "")} `;
-    return view.cursor() > start && PROMPT.exec(line)?.[0] === line ? line : undefined;
+    return view.cursor() >= start + typedLines && PROMPT.exec(line)?.[0] === line ? line : undefined;
   };
+  /** Where the cursor waits if what was typed fills its last row to the end; what is shown begins there. */
+  const isInEmptyRow = () => view.lines(view.cursor()).at(-1) === "";
   return {
     type(characters) {
       view.send(characters.replaceAll("\n", "\r"));
@@ -67,8 +69,9 @@ export function screenOf(view: View): Screen {
     enter(typed) {
       if (typed === "") return;
       isKey = typed in KEYS;
-      start = isKey ? view.cursor() - 1 : view.cursor(); // a key is shown where the cursor is
-      typedLines = stands ? 1 : typed.split("\n").length;
+      const below = stands && !isInEmptyRow() ? 1 : 0;
+      start = isKey ? view.cursor() - 1 : view.cursor() + below; // a key is shown where the cursor is
+      typedLines = stands ? 0 : typed.split("\n").length;
       view.send(KEYS[typed] ?? `${stands ? "" : typed.replaceAll("\n", "\r")}\r`);
       stands = false;
     },
