@@ -1,11 +1,12 @@
 // What weave writes between the fences, and what it refuses.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { repository } from "../../lib/paths.ts";
 import { woven } from "./weave.ts";
 
-const folder = mkdtempSync(join(import.meta.dirname, "woven-")); // from= is seen from the repository
+mkdirSync(join(repository, "playground"), { recursive: true });
+const folder = mkdtempSync(join(repository, "playground", ".test-")); // from= is seen from the repository
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const put = (name: string, ...lines: string[]): string => {
