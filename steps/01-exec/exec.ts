@@ -55,7 +55,7 @@ export const cleanSlate = (): Recipe => [
   unblockSignals(),
 ];
 
-/** O_APPEND, O_NONBLOCK and the like, and the access mode: proc_pid_fdinfo(5). */
+/** O_APPEND, O_NONBLOCK and the like, and the access mode: /proc/PID/fdinfo in proc(5). */
 const statusFlags = (fd: number): number =>
   Number.parseInt(/flags:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))![1]!, 8) &
   ~O_CLOEXEC;

@@ -89,7 +89,7 @@ function endsPid1(pid: number, signal: Signal): boolean {
   return !handled && (insists || !ignored);
 }
 
-/** From the masks in /proc/PID/status, proc_pid_status(5). A blocked signal waits to be fetched: that is handling it. */
+/** From the masks in /proc/PID/status, proc(5). A blocked signal waits to be fetched: that is handling it. */
 function dispositions(pid: number, signal: Signal): { handled: boolean; ignored: boolean } {
   const status = readFileSync(`/proc/${pid}/status`, "latin1");
   const has = (mask: string): boolean => {

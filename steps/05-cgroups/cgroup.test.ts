@@ -138,10 +138,10 @@ describe("what cannot be", () => {
   }) => {
     if (!pure) skip("only version 2 keeps processes and groups apart");
     const outer = `${unified}/test-${process.pid}`;
-    writeFileSync(`${unified}/cgroup.subtree_control`, "+memory +pids");
+    writeFileSync(`${unified}/cgroup.subtree_control`, "+cpuset +cpu +io +memory +pids");
     mkdirSync(outer);
     mkdirSync(`${outer}/container`);
-    writeFileSync(`${outer}/cgroup.subtree_control`, "+memory");
+    writeFileSync(`${outer}/cgroup.subtree_control`, "+cpuset +cpu +io +memory");
     onTestFinished(() => {
       for (const path of [`${outer}/container/launchers`, `${outer}/container`, outer]) rmdirSync(path);
     });

@@ -3,7 +3,7 @@
 // A cgroup is a directory, a limit is a file in it, and a process is a member once its pid is in cgroup.procs. In
 // version 2 one tree has all controllers; in version 1 each has a tree of its own; a hybrid host has some of both.
 // So a box gets a directory in every tree there is, and a controller is where its files are.
-import { constants, readFileSync } from "node:fs";
+import { constants, existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import {
   type Cgroup,
@@ -66,17 +66,17 @@ function handDown(parent: string): void {
   const words = (file: string) => read(`${parent}/${file}`).split(" ");
   const handed = words("cgroup.subtree_control");
   const wanted = ["cpuset", "cpu", "io", "memory", "pids"].filter((each) => !handed.includes(each));
-  for (const controller of wanted.filter((each) => words("cgroup.controllers").includes(each))) {
-    const enable = () => put(`${parent}/cgroup.subtree_control`, `+${controller}`);
-    if (unless(["EBUSY"], enable)) continue;
-    if (members(parent).includes(process.pid)) makeRoom(parent);
-    enable();
-  }
+  const missing = wanted.filter((each) => words("cgroup.controllers").includes(each));
+  if (missing.length > 0 && members(parent).includes(process.pid) && !isRoot(parent)) makeRoom(parent);
+  for (const controller of missing) put(`${parent}/cgroup.subtree_control`, `+${controller}`);
 }
 
+/** In a container, what looks like the root is none. cgroup.type exists in all groups but the root. */
+const isRoot = (directory: string): boolean => !existsSync(`${directory}/cgroup.type`);
+
 /**
- * No group but the root may have processes and hand controllers down: EBUSY. In a container, what looks like the root
- * is none. So we and all others in it move one level down, as Docker's docker-in-docker does.
+ * No group but the root may have processes and hand memory down: EBUSY. With cpu it may, and is good for nothing else
+ * then. So we and all others in it move one level down first, as Docker's docker-in-docker does.
  */
 function makeRoom(parent: string): void {
   const below = `${parent}/launchers`;

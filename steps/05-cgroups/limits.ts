@@ -62,7 +62,7 @@ function swapAlone(total: number, { memory }: Limits): string {
 function quota(cpus: number): string {
   return String(Math.round(cpus * 100_000));
 }
-/** 2, 1024 and 262144 shares become 1, 100 and 10000: least, usual and most of either version, as in runc. */
+/** 2, 1024 and 262144 shares become 1, 100 and 10000: least, usual and most of either version, as in runc since 1.3.2. */
 function weight(shares: number): string {
   const power = Math.log2(shares);
   return String(Math.ceil(10 ** ((power * power + 125 * power) / 612 - 7 / 34)));

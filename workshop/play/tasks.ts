@@ -129,7 +129,7 @@ export const plays: Record<string, Play> = {
       },
       {
         fill: "handDown",
-        todo: "For each controller wanted that is in cgroup.controllers and not yet in cgroup.subtree_control: write +NAME there. On EBUSY makeRoom(), if we are a member, and again.",
+        todo: "For each controller wanted that is in cgroup.controllers and not yet in cgroup.subtree_control: write +NAME there. Before the first, makeRoom() if we are a member and it is not the root.",
       },
       {
         fill: "cloneInto",
