@@ -30,8 +30,10 @@ const NEW = [...NAMESPACES, "--fork", "--kill-child", "--mount-proc", "--propaga
 
 // Terminals of the real host are not to be had, and what is written to this repository, learners' work too, is refused.
 // What boxes note of the machine they run on is about this one: whoever is killed with it leaves nothing on the host.
+// A new network namespace copies the real host's ip_forward, which is 1 where docker runs: a step must set it itself.
 const GUARD = [
   `mkdir -p ${machineRuntime} && mount -t tmpfs -o mode=755 tmpfs ${machineRuntime}`,
+  "echo 0 >/proc/sys/net/ipv4/ip_forward",
   "mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts /dev/pts",
   `mount --rbind '${repository}' '${repository}' && mount -o remount,bind,ro '${repository}'`,
 ].join(" && ");
