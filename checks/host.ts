@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isAlive } from "../lib/boxes.ts";
+import { handBack, handedDown } from "../lib/handed-down.ts";
 import { runtime, store } from "../lib/paths.ts";
 
 const PATIENCE = 3000; // milliseconds: what is dying may take that long
@@ -22,6 +23,7 @@ const MARK = "BOX_TESTS";
 /** What there is of each kind, a line for each thing. */
 type Snapshot = Record<string, string[]>;
 
+let handed: string[];
 let before: Snapshot;
 let temporary: string;
 let absent: string[];
@@ -38,11 +40,13 @@ export function setup(): void {
   process.env.BOX_STORE = mkdtempSync(join(temporary, "store-"));
   process.env.BOX_RUNTIME = mkdtempSync(join(temporary, "run-"));
   absent = [store, runtime].filter((path) => !existsSync(path));
+  handed = handedDown();
   before = snapshot();
 }
 
 /** Runs after the last one, lists on stderr what is new and what is gone, and has vitest fail. */
 export async function teardown(): Promise<void> {
+  handBack(handed);
   let changes = difference(before, snapshot());
   for (const end = Date.now() + PATIENCE; changes.length > 0 && Date.now() < end; ) {
     await new Promise((resolve) => setTimeout(resolve, 250));

@@ -12,8 +12,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { boxName, isAlive } from "../lib/boxes.ts";
-import { isLocked } from "../lib/lock.ts";
+import { isLocked, lockedFile } from "../lib/lock.ts";
 import { flock, perform } from "../native/index.ts";
+import { handDown } from "../steps/05-cgroups/cgroup.ts";
 import { groupsBelow, removeGroups, type Tree, trees } from "./cgroups.ts";
 
 export interface MachineGroups {
@@ -84,7 +85,7 @@ export const sweepCheckGroups = async () => {
 };
 
 const makeGroup = ({ version, point }: Tree, directory: string) => {
-  if (version === 2) handDown(point);
+  if (version === 2) tryToHandDown(point);
   mkdirSync(directory);
   if (version === 2) mkdirSync(`${directory}/host`);
   // In version 1 a new group has no CPU and no memory node.
@@ -96,12 +97,11 @@ const makeGroup = ({ version, point }: Tree, directory: string) => {
   return directory;
 };
 
-/** Lets groups below have the controllers there are. Where processes are in the way, there are none to have. */
-const handDown = (point: string) => {
-  for (const controller of readFileSync(`${point}/cgroup.controllers`, "utf8").split(/\s+/).filter(Boolean))
-    try {
-      writeFileSync(`${point}/cgroup.subtree_control`, `+${controller}`);
-    } catch {}
+/** Lets groups below have the controllers there are. Where others' processes are in the way, there are none to have. */
+const tryToHandDown = (point: string) => {
+  try {
+    lockedFile(`${point}/cgroup.procs`, () => handDown(point));
+  } catch {}
 };
 
 const mountCommands = (all: Tree[]) => {

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { deadCheckGroups, sweepCheckGroups } from "../checks/machine-groups.ts";
 import { isAlive, isBoxName } from "../lib/boxes.ts";
 import { boxGroups, hierarchies, sweepCgroups, unless, withDeadGroups } from "../lib/cgroups.ts";
+import { handBack } from "../lib/handed-down.ts";
 import { deadNames, sweepNames } from "../lib/names.ts";
 import { defaultRootfs, machineRuntime, runtime, store } from "../lib/paths.ts";
 import { cacheDirectory } from "../lib/rootfs/download.ts";
@@ -20,7 +21,6 @@ import {
   sweep,
   unneededLayers,
 } from "../steps/07-overlay/images.ts";
-import { handBack } from "./handed-down.ts";
 
 /** Things of one kind. `remove` takes all of them away, and is asked only where there are some. */
 export type Kind = { list: () => string[]; remove: () => void | Promise<void> };

@@ -62,7 +62,7 @@ export function createCgroup(): Cgroup {
 
 // #region handdown
 /** In version 2 a group has the controllers that its parent's cgroup.subtree_control names. */
-function handDown(parent: string): void {
+export function handDown(parent: string): void {
   const words = (file: string) => read(`${parent}/${file}`).split(" ");
   const handed = words("cgroup.subtree_control");
   const wanted = ["cpuset", "cpu", "io", "memory", "pids"].filter((each) => !handed.includes(each));

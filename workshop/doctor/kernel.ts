@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { find, hierarchies, whyMissing } from "../../lib/cgroups.ts";
 import { kebab } from "../../lib/cli.ts";
+import { handBack, handedDown } from "../../lib/handed-down.ts";
 import {
   CLONE_NEWNS,
   capabilities,
@@ -18,7 +19,6 @@ import {
 import { exec } from "../../steps/01-exec/exec.ts";
 import { createCgroup } from "../../steps/05-cgroups/cgroup.ts";
 import { table } from "../../steps/05-cgroups/limits.ts";
-import { handBack, handedDown } from "../handed-down.ts";
 import { type Finding, isRoot, read, which } from "./machine.ts";
 import type { Scratch } from "./scratch.ts";
 

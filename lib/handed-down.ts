@@ -1,8 +1,8 @@
 // The top of a version 2 tree, which the first box changes: it hands controllers down and, in a container, moves all
 // processes one level down first. Who wants nothing left puts that back.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { hierarchies, members, put, unless } from "../lib/cgroups.ts";
 import { perform, rmdir } from "../native/index.ts";
+import { hierarchies, members, put, unless } from "./cgroups.ts";
 
 /** The controllers that groups below the top have. */
 export const handedDown = (): string[] =>
