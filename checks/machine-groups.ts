@@ -42,9 +42,8 @@ export const makeGroups = async (): Promise<MachineGroups> => {
   const all = trees();
   if (made === 0) await sweepCheckGroups();
   made += 1;
-  const own = all.map((tree) => makeGroup(tree, `${tree.point}/check-${boxName()}-${made}`));
-  const locks = own.map((directory) => openSync(directory, "r"));
-  for (const fd of locks) perform(flock(fd, true));
+  const own = all.map(({ point }) => `${point}/check-${boxName()}-${made}`);
+  const locks = all.map((tree, i) => makeGroup(tree, own[i]!));
   const leaves = own.map((directory, i) => (all[i]!.version === 2 ? `${directory}/host` : directory));
   const into = (directories: string[]) =>
     directories.map((each) => `echo 0 >'${each}/cgroup.procs'`).join("; ") || ":";
@@ -79,14 +78,17 @@ export const deadCheckGroups = (): string[] =>
     }),
   );
 
-/** Removes them, with all groups below. */
+/** Removes them, with all groups below; not those of processes that cannot die. */
 export const sweepCheckGroups = async () => {
-  for (const directory of deadCheckGroups()) await removeGroups(directory);
+  for (const directory of deadCheckGroups()) await removeGroups(directory).catch(() => {});
 };
 
+/** Returns the descriptor that holds its lock. */
 const makeGroup = ({ version, point }: Tree, directory: string) => {
   if (version === 2) tryToHandDown(point);
   mkdirSync(directory);
+  const fd = openSync(directory, "r");
+  perform(flock(fd, true));
   if (version === 2) mkdirSync(`${directory}/host`);
   // In version 1 a new group has no CPU and no memory node.
   for (const file of ["cpuset.cpus", "cpuset.mems"])
@@ -94,7 +96,7 @@ const makeGroup = ({ version, point }: Tree, directory: string) => {
       writeFileSync(`${directory}/${file}`, readFileSync(`${point}/${file}`));
   for (const [file, limit] of Object.entries(LIMITS))
     if (existsSync(`${directory}/${file}`)) writeFileSync(`${directory}/${file}`, limit);
-  return directory;
+  return fd;
 };
 
 /** Lets groups below have the controllers there are. Where others' processes are in the way, there are none to have. */

@@ -1,8 +1,10 @@
 // The host a check plays on: namespaces of its own, so that a program still being written cannot hurt
 // the real one, and with / shared, as systemd leaves it, so that a mount that leaks is seen to leak.
 // Everything that was started in it dies with its pid 1.
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { machineRuntime, repository } from "../lib/paths.ts";
 import { UsageError } from "../lib/report.ts";
 import { groupsBelow } from "./cgroups.ts";
@@ -25,6 +27,8 @@ export interface Machine {
   stop: () => Promise<void>;
 }
 
+const PATIENCE = process.env.VM ? 200 : 20; // seconds
+
 const NAMESPACES = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"];
 const NEW = [...NAMESPACES, "--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
 
@@ -38,8 +42,11 @@ const GUARD = [
   `mount --rbind '${repository}' '${repository}' && mount -o remount,bind,ro '${repository}'`,
 ].join(" && ");
 
-/** Makes one, which lives until it is stopped or we end. @throws {UsageError} where the kernel does not let us */
-export const startMachine = async (): Promise<Machine> => {
+/**
+ * Makes one, which lives until it is stopped or we end. Stopped, it has `patience` seconds to go.
+ * @throws {UsageError} where the kernel does not let us
+ */
+export const startMachine = async (patience = PATIENCE): Promise<Machine> => {
   const groups = await makeGroups();
   // Ends when its stdin does: with stop(), or with us, however we end.
   const init = `${groups.mount} && ${GUARD} && mount --make-rshared / && ip link set lo up && echo up && read _`;
@@ -60,11 +67,20 @@ export const startMachine = async (): Promise<Machine> => {
     stop: async () => {
       groups.thaw();
       unshare.stdin.end();
-      await gone;
+      const isGone = await Promise.race([gone, setTimeout(patience * 1000, false, { ref: false })]);
+      if (!isGone) throw new UsageError(forget(unshare));
       await groups.remove();
     },
   };
 };
+
+/** Waits for it no longer; returns why. It ends when all its dead have been reaped, orphans by process 1 out here. */
+function forget(child: ChildProcess): string {
+  child.stdout!.destroy();
+  child.unref();
+  const init = readFileSync("/proc/1/comm", "utf8").trim();
+  return `what ran in a check does not go: process 1 here (${init}) seems to reap no orphans; docker has run --init`;
+}
 
 const inside = (pid: number, join: string) => {
   const nsenter = ["nsenter", `--target=${pid}`, ...NAMESPACES, `--wdns=${process.cwd()}`, "--"];
