@@ -8,12 +8,12 @@ let loops: boolean | undefined;
 
 const needsLoop = () => {
   loops ??= hasLoop();
-  return loops ? undefined : "this kernel has no loop devices";
+  return loops ? undefined : "no loop device here: modprobe loop, or in a container mknod /dev/loop0 b 7 0";
 };
 
 const hasLoop = () => {
   try {
-    execFileSync("sh", ["-c", "modprobe -q loop; losetup --find"], { stdio: "ignore" });
+    execFileSync("sh", ["-c", 'modprobe -q loop; test -b "$(losetup --find)"'], { stdio: "ignore" });
     return true;
   } catch {
     return false;

@@ -38,7 +38,7 @@ const goesAway = (title: string, ending: number, rest: Pick<Check, "run" | "need
 export const checks = [
   check({
     since: 5,
-    title: "the box is in control groups that its program is not in",
+    title: "the box is in control groups that its launcher is not in",
     run: lives(),
     during: ({ box, launcher }) => shared(box, launcher),
     // On a host with both versions, the one that limits nothing counts for nothing.

@@ -66,7 +66,7 @@ const LATE = `${JOIN} "$@" <&4 & sleep 0.3; join $!; wait $!`;
 const UNSHARED = `${JOIN} join $$; unshare --cgroup true; "$@"`;
 
 const BY_THE_ACCOUNT: Mistake[] = [
-  ["makes no group", '"$@"', "that its program is not in", /both in /],
+  ["makes no group", '"$@"', "that its launcher is not in", /both in /],
   ["limits too late", LATE, "before a shell can make its first child", /made another/],
   ["forgets to limit", '"$@"', "takes 100 MB is killed", /got its 100 MB/],
   ["forgets its group", `${JOIN} join $$; "$@"`, "its groups are gone", /Left on the host: mine/],

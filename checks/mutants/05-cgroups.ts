@@ -15,7 +15,7 @@ export const mutants: Mutant[] = [
   {
     mistake: "the group is made and limited, and nobody is in it",
     edits: [NOT_BORN_THERE, NOT_PUT_THERE],
-    caughtBy: "the box is in control groups that its program is not in",
+    caughtBy: "the box is in control groups that its launcher is not in",
     hint: /Who writes which pid into which cgroup.procs/,
   },
   {

@@ -60,7 +60,7 @@ function story(step: string, directory: string): string {
     before === undefined
       ? "It knows its command line, and nothing else"
       : `It is the program of step ${Number.parseInt(before, 10)}`;
-  return `${header(step, goal, `${begin}. The TODOs are numbered in the order of the lesson.`)}${imports}${withTasks(body(sofar), step)}`;
+  return `${header(step, goal, `${begin}. The TODOs are numbered in the order in which you will need them.`)}${imports}${withTasks(body(sofar), step)}`;
 }
 
 /** What comes after the header and the imports. */

@@ -14,11 +14,11 @@ export const plays: Record<string, Play> = {
     tasks: [
       {
         fill: "candidates",
-        todo: "Where a command may be: a name with a slash, or none at all, is its own path; any other is to be tried in each directory of PATH.",
+        todo: "Where a command may be: a name with a slash, and an empty one, is its own path; any other is to be tried in each directory of PATH.",
       },
       {
         fill: "exec",
-        todo: "cleanSlate(), then an execve() for each candidate. All but the last may fail: tolerate() says with which errors.",
+        todo: "cleanSlate(), then an execve() for each candidate. All but the last may fail: tolerate() them, with ENOENT, EACCES and ENOTDIR.",
       },
       { todo: "clone() a child that does what exec(command) lists. 0 is for no flags." },
       {
@@ -71,7 +71,7 @@ export const plays: Record<string, Play> = {
       { at: "...exec(command)", todo: "...ownProc(), where all of it is for the box alone." },
       {
         fill: "init",
-        todo: "A clean slate; a file in memory with initProgram in it, sealed; the socket; fexecve() of it, with the command as its words.",
+        todo: "A clean slate; a file in memory with initProgram in it, sealed; the socket; fexecve() of it, whose words are `init` and then the command.",
       },
       {
         at: "const { options, command }",
@@ -79,11 +79,11 @@ export const plays: Record<string, Play> = {
       },
       {
         fill: "endsPid1",
-        todo: "True for a signal that would have ended any other process (not SIGWINCH, not SIGCONT), and that pid 1 neither handles nor, but for SIGTERM and SIGHUP, ignores on purpose. dispositions() looks.",
+        todo: "True for a signal that would have ended any other process (not SIGWINCH, not SIGCONT), and that pid 1 does not handle. If pid 1 ignores it on purpose, true for SIGTERM and SIGHUP alone. dispositions() looks.",
       },
       {
         fill: "attendInit",
-        todo: "attend() with a deliver of your own: what endsPid1 becomes SIGKILL, all else is passed on. Return 128 + the signal if one ended it. `stopped` is to send the box SIGSTOP.",
+        todo: "attend() with a deliver of your own: what endsPid1 becomes SIGKILL, all else is passed on. Return 128 + the signal if one ended it. Set `stopped` to a function that sends the box SIGSTOP.",
       },
       { at: "process.exitCode", todo: "attendInit instead of attend." },
     ],
@@ -99,7 +99,7 @@ export const plays: Record<string, Play> = {
       },
       {
         at: "const box = clone(",
-        todo: "environment(options.env) is the box's own: the last argument of init and exec.",
+        todo: "environment(options.env) makes the box's own variables: the last argument of init and exec.",
       },
       { fill: "readOnlyRoot", todo: "One mount() that changes the mount on /: three flags." },
       {
@@ -185,7 +185,7 @@ export const plays: Record<string, Play> = {
       { fill: "lowersOf", todo: "The directories of the layers, the top one first, each once." },
       {
         fill: "overlayMounts",
-        todo: "Put the options together: lowerdir, upperdir, workdir, those that are off, and volatile if so; a UsageError if they do not fit into a page. Then: private mounts, or the host gets all that follows; a root file system bound to DIRECTORY/lower; chdir(layers), where the paths begin; and the overlay on DIRECTORY/root.",
+        todo: "Put the options together: lowerdir, upperdir, workdir, index=off, metacopy=off, redirect_dir=nofollow, and volatile if so; a UsageError if they do not fit into a page. Then: private mounts, or the host gets all that follows; a root file system bound to DIRECTORY/lower; chdir(layers), where the paths begin; and the overlay on DIRECTORY/root.",
       },
       {
         at: "const box = cloneInto(",
