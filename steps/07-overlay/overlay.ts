@@ -52,7 +52,7 @@ export function overlayMounts(directory: string, base: Base, volatile: boolean):
     `lowerdir=${lowers.join(":")}`,
     `upperdir=${here}/upper`,
     `workdir=${here}/work`, // where a file is made ready, to appear in the upper by a rename
-    // They would note in the upper where something lies below: it could not be moved elsewhere alone.
+    // These three would note in the upper where something lies below: it could not be moved elsewhere alone.
     ...["index=off", "metacopy=off", "redirect_dir=nofollow"],
     // Else the last unmount waits until all that is to be written to this disk, by anyone, is there.
     ...(volatile ? ["volatile"] : []),

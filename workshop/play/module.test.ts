@@ -4,8 +4,9 @@ import { cutOut } from "./module.ts";
 describe("a function is cut out", () => {
   const cut = (text: string) => cutOut(text, "f", 1, "Do it.");
 
-  test("its comments stay, as the reasons", () => {
-    const text = "const f = (): Recipe => [\n  // Why.\n  one(),\n  two(), // And why.\n];\nconst g = 1;";
+  test("its comments stay, as the reasons, but for those that tell of a line", () => {
+    const text =
+      "const f = (): Recipe => [\n  // Why.\n  one(),\n  two(), // two\n  // And why.\n  three(),\n];\nconst g = 1;";
     expect(cut(text)).toBe(
       "const f = (): Recipe => [\n  // TODO 1: Do it.\n\n  // Why.\n\n  // And why.\n];\nconst g = 1;",
     );

@@ -50,9 +50,9 @@ function emptied(
   return [...before, isArrow ? `${opening} {` : opening, ...told, ...reasons, unfinished, closing];
 }
 
-/** The comments among `body`, with an empty line where there was code. */
+/** The comments that have a line of `body` to themselves, with an empty line where there was code. */
 function comments(body: string[]): string[] {
-  const kept = body.map((line) => /(^|\s)(\/\/ .*)$/.exec(line)?.[2] ?? "");
+  const kept = body.map((line) => /^\s*(\/\/ .*)$/.exec(line)?.[1] ?? "");
   const lines = kept.filter((line, i) => line !== "" || (kept[i - 1] ?? "") !== "");
   return lines.map((line) => (line === "" ? "" : `  ${line}`)).slice(0, lines.at(-1) === "" ? -1 : undefined);
 }

@@ -47,7 +47,9 @@ const pathOf = (step: string, file: string): string => join(repository, "steps",
 
 /** Without the marks by which lessons quote it. */
 const source = (step: string, file: string): string =>
-  readFileSync(pathOf(step, file), "utf8").replace(/^\/\/ #(end)?region.*\n/gm, "");
+  readFileSync(pathOf(step, file), "utf8")
+    .replace(/^\/\/ #(end)?region.*\n/gm, "")
+    .replace(/\n{3,}/g, "\n\n");
 
 // --- main.ts: the program of the step before, with the names that this one needs ---
 
