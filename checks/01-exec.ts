@@ -58,6 +58,8 @@ function whyNot({ stdout, stderr, status }: Ending): string {
   if (todo) return `It came to ${todo}(), which is still to be written.`;
   if (/ENOENT.*'\/proc\//.test(stderr))
     return "The program can no longer see its own /proc: what it mounted in the box appeared on its host too, since mounts travel. mount_namespaces(7) says how, and which call comes before the first mount.";
+  const [, option] = /unknown option (--[\w-]+)/.exec(stderr) ?? [];
+  if (option) return `It does not know ${option} yet: which TODO says what options are to be known?`;
   if (status === 125) return "The program gave up (125): its stderr says which call failed, and why.";
   if (status === 13)
     return "Node ended with 13: what the program awaits never comes. Does the child wait for a word of its parent's that is not said?";

@@ -24,6 +24,12 @@ type Mistake = [mistake: string, script: string, check: string, hint: RegExp];
 
 const BY_THE_RUN: Mistake[] = [
   ["does nothing", "true", "runs the command", /wrote "" and ended with 0/],
+  [
+    "lacks an option",
+    "echo 'box: unknown option --rootfs' >&2; exit 125",
+    "runs the command",
+    /know --rootfs yet/,
+  ],
   ["gives up", "echo 'box: EINVAL' >&2; exit 125", "runs the command", /gave up.*stderr/],
   ["hangs", "sleep 1000", "runs the command", /still running after \d+ s/],
   ["forgets the exit code", '"$@"; exit 0', "a command that exits with 3", /ended with 0/],

@@ -75,8 +75,8 @@ export function handDown(parent: string): void {
 const isRoot = (directory: string): boolean => !existsSync(`${directory}/cgroup.type`);
 
 /**
- * No group but the root may have processes and hand memory down: EBUSY. With cpu it may, and is good for nothing else
- * then. So we and all others in it move one level down first, as Docker's docker-in-docker does.
+ * No group but the root may have processes and hand memory down: EBUSY. It may hand cpu down, and then no process can
+ * go below: EOPNOTSUPP. So we and all others in it move one level down first, as Docker's docker-in-docker does.
  */
 function makeRoom(parent: string): void {
   const below = `${parent}/launchers`;
