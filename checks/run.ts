@@ -49,8 +49,7 @@ export const runCheck = async (
     const hint = `Before the run: ${(error as Error).message}.`;
     return { holds: false, hint, args: [], output: { stdout: "", stderr: "", bytes: Buffer.alloc(0) } };
   } finally {
-    await strike();
-    rmSync(folder, { recursive: true, force: true });
+    await strike().finally(() => rmSync(folder, { recursive: true, force: true }));
   }
 };
 

@@ -51,12 +51,11 @@ export function screenOf(view: View): Screen {
   let isKey = false; // it was one
   let stands = false; // what is to be entered has been typed
 
+  const lastLine = () => view.lines(view.cursor()).at(-1)!;
   const prompt = () => {
-    const line = `${view.lines(view.cursor()).at(-1)!.trimEnd().replace(ECHO, "")} `;
+    const line = `${lastLine().trimEnd().replace(ECHO, "")} `;
     return view.cursor() >= start + typedLines && PROMPT.exec(line)?.[0] === line ? line : undefined;
   };
-  /** Where the cursor waits if what was typed fills its last row to the end; what is shown begins there. */
-  const isInEmptyRow = () => view.lines(view.cursor()).at(-1) === "";
   return {
     type(characters) {
       view.send(characters.replaceAll("\n", "\r"));
@@ -69,9 +68,11 @@ export function screenOf(view: View): Screen {
     enter(typed) {
       if (typed === "") return;
       isKey = typed in KEYS;
-      const below = stands && !isInEmptyRow() ? 1 : 0;
-      start = isKey ? view.cursor() - 1 : view.cursor() + below; // a key is shown where the cursor is
+      start = view.cursor();
       typedLines = stands ? 0 : typed.split("\n").length;
+      // A key is shown where the cursor is; a line that fills its row to the end has moved the cursor below it already.
+      if (isKey) start -= 1;
+      else if (stands && lastLine() !== "") start += 1;
       view.send(KEYS[typed] ?? `${stands ? "" : typed.replaceAll("\n", "\r")}\r`);
       stands = false;
     },

@@ -1,12 +1,11 @@
 // What weave writes between the fences, and what it refuses.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { repository } from "../../lib/paths.ts";
 import { woven } from "./weave.ts";
 
-mkdirSync(join(repository, "playground"), { recursive: true });
-const folder = mkdtempSync(join(repository, "playground", ".test-")); // from= is seen from the repository
+const folder = mkdtempSync(join(repository, "node_modules", ".woven-")); // from= is seen from the repository
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const put = (name: string, ...lines: string[]): string => {
